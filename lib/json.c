@@ -1,0 +1,381 @@
+/*
+ * The members of every object are sorted by their keys when a document is
+ * made.  So equal keys are neighbours, two objects can be compared in one walk
+ * through both, and no list has to be searched again and again.
+ *
+ * A node is a cJSON item.  Of its links only next and child are kept right;
+ * cJSON_Delete() and cJSON_Duplicate() look at no other.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "json.h"
+#include "json_scan.h"
+
+#define INTEGER_MAX	9007199254740991.0	/* 2^53 - 1 */
+
+struct json_doc {
+	cJSON *root;
+};
+
+static const cJSON *
+item_of(const struct json *node)
+{
+	return (const cJSON *)(const void *)node;
+}
+
+static const struct json *
+node_of(const cJSON *item)
+{
+	return (const struct json *)(const void *)item;
+}
+
+/* Two sorted lists made one; of equal keys those of a come first. */
+static cJSON *
+merge(cJSON *a, cJSON *b)
+{
+	cJSON *head = NULL, **tail = &head, **least;
+
+	while (a != NULL && b != NULL) {
+		least = strcmp(b->string, a->string) < 0 ? &b : &a;
+		*tail = *least;
+		tail = &(*tail)->next;
+		*least = *tail;
+	}
+	*tail = a != NULL ? a : b;
+	return head;
+}
+
+static cJSON *
+sort_members(cJSON *list)
+{
+	cJSON *middle, *end, *half;
+
+	if (list == NULL || list->next == NULL)
+		return list;
+
+	/* Cut the list in two: end goes twice as fast as middle. */
+	middle = list;
+	for (end = list->next; end != NULL && end->next != NULL;
+	    end = end->next->next)
+		middle = middle->next;
+	half = middle->next;
+	middle->next = NULL;
+	return merge(sort_members(list), sort_members(half));
+}
+
+static void
+sort_tree(cJSON *item)
+{
+	cJSON *child;
+
+	if (cJSON_IsObject(item))
+		item->child = sort_members(item->child);
+	for (child = item->child; child != NULL; child = child->next)
+		sort_tree(child);
+}
+
+/* Makes a document of a tree, which it takes over, also when it fails. */
+static enum json_result
+doc_of(struct json_doc **out, cJSON *root)
+{
+	*out = NULL;
+	if (root != NULL)
+		*out = malloc(sizeof(**out));
+	if (*out == NULL) {
+		cJSON_Delete(root);
+		return JSON_ENOMEM;
+	}
+	(*out)->root = root;
+	return JSON_OK;
+}
+
+enum json_result
+json_parse(struct json_doc **out, const void *bytes, size_t len)
+{
+	static const unsigned char bom[] = { 0xEF, 0xBB, 0xBF };
+	const unsigned char *start = bytes;
+	unsigned char *copy;
+	cJSON *root;
+
+	*out = NULL;
+	if (len >= sizeof(bom) && memcmp(start, bom, sizeof(bom)) == 0) {
+		start += sizeof(bom);
+		len -= sizeof(bom);
+	}
+	if (len == 0)
+		return JSON_ESYNTAX;
+
+	/* The scan judges and mends; what it lets pass, cJSON can read. */
+	copy = malloc(len);
+	if (copy == NULL)
+		return JSON_ENOMEM;
+	memcpy(copy, start, len);
+	if (!json_scan(copy, len)) {
+		free(copy);
+		return JSON_ESYNTAX;
+	}
+	root = cJSON_ParseWithLength((const char *)copy, len);
+	free(copy);
+	if (root != NULL)
+		sort_tree(root);
+	return doc_of(out, root);
+}
+
+void
+json_free(struct json_doc *doc)
+{
+	if (doc == NULL)
+		return;
+	cJSON_Delete(doc->root);
+	free(doc);
+}
+
+const struct json *
+json_root(const struct json_doc *doc)
+{
+	return node_of(doc->root);
+}
+
+bool
+json_is_object(const struct json *node)
+{
+	return cJSON_IsObject(item_of(node));
+}
+
+bool
+json_is_array(const struct json *node)
+{
+	return cJSON_IsArray(item_of(node));
+}
+
+/* The member under the first len bytes of key. */
+static enum json_result
+find_member(const cJSON **out, const cJSON *object, const char *key, size_t len)
+{
+	const cJSON *member;
+
+	for (member = object->child; member != NULL; member = member->next)
+		if (strncmp(member->string, key, len) == 0 &&
+		    member->string[len] == '\0')
+			break;
+	if (member == NULL)
+		return JSON_ABSENT;
+	if (member->next != NULL &&
+	    strcmp(member->next->string, member->string) == 0)
+		return JSON_EDUP;
+	*out = member;
+	return JSON_OK;
+}
+
+/* The element whose number is the first len bytes of index. */
+static enum json_result
+find_element(const cJSON **out, const cJSON *array, const char *index,
+    size_t len)
+{
+	const cJSON *element = array->child;
+	unsigned long n = 0;
+	size_t i;
+
+	if (len == 0 || len > 9)
+		return JSON_ABSENT;
+	for (i = 0; i < len; i++) {
+		if (index[i] < '0' || index[i] > '9')
+			return JSON_ABSENT;
+		n = n * 10 + (unsigned long)(index[i] - '0');
+	}
+	for (; element != NULL && n > 0; n--)
+		element = element->next;
+	if (element == NULL)
+		return JSON_ABSENT;
+	*out = element;
+	return JSON_OK;
+}
+
+enum json_result
+json_get(const struct json **out, const struct json *node, const char *key)
+{
+	const cJSON *member = NULL;
+	enum json_result result;
+
+	*out = NULL;
+	if (!json_is_object(node))
+		return JSON_ABSENT;
+	result = find_member(&member, item_of(node), key, strlen(key));
+	if (result != JSON_OK)
+		return result;
+	if (cJSON_IsNull(member))
+		return JSON_ABSENT;
+	*out = node_of(member);
+	return JSON_OK;
+}
+
+enum json_result
+json_find(const struct json **out, const struct json *node, const char *path)
+{
+	const cJSON *item = item_of(node);
+	enum json_result result;
+	size_t len;
+
+	*out = NULL;
+	for (;; path += len + 1) {
+		len = strcspn(path, ".");
+		result = JSON_ABSENT;
+		if (cJSON_IsObject(item))
+			result = find_member(&item, item, path, len);
+		else if (cJSON_IsArray(item))
+			result = find_element(&item, item, path, len);
+		if (result != JSON_OK)
+			return result;
+		if (path[len] == '\0')
+			break;
+	}
+	if (cJSON_IsNull(item))
+		return JSON_ABSENT;
+	*out = node_of(item);
+	return JSON_OK;
+}
+
+const struct json *
+json_first(const struct json *node)
+{
+	return node != NULL ? node_of(item_of(node)->child) : NULL;
+}
+
+const struct json *
+json_next(const struct json *node)
+{
+	return node != NULL ? node_of(item_of(node)->next) : NULL;
+}
+
+const char *
+json_key(const struct json *node)
+{
+	return node != NULL ? item_of(node)->string : NULL;
+}
+
+enum json_result
+json_text(const char **out, const struct json *node)
+{
+	const cJSON *item = item_of(node);
+
+	*out = NULL;
+	if (!cJSON_IsString(item))
+		return JSON_ETYPE;
+	if (!json_scan_text(item->valuestring))
+		return JSON_ETEXT;
+	*out = item->valuestring;
+	return JSON_OK;
+}
+
+/* True if a number is a whole one that a double holds exactly. */
+static bool
+is_exact(double number)
+{
+	return number >= -INTEGER_MAX && number <= INTEGER_MAX &&
+	    (double)(int64_t)number == number;
+}
+
+enum json_result
+json_int(int64_t *out, const struct json *node)
+{
+	const cJSON *item = item_of(node);
+
+	if (!cJSON_IsNumber(item))
+		return JSON_ETYPE;
+	if (!is_exact(item->valuedouble))
+		return JSON_EEXACT;
+	*out = (int64_t)item->valuedouble;
+	return JSON_OK;
+}
+
+enum json_result
+json_bool(bool *out, const struct json *node)
+{
+	const cJSON *item = item_of(node);
+
+	if (!cJSON_IsBool(item))
+		return JSON_ETYPE;
+	*out = cJSON_IsTrue(item);
+	return JSON_OK;
+}
+
+enum json_result
+json_real(double *out, const struct json *node)
+{
+	const cJSON *item = item_of(node);
+
+	if (!cJSON_IsNumber(item))
+		return JSON_ETYPE;
+	*out = item->valuedouble;
+	return JSON_OK;
+}
+
+static bool
+has_key(const cJSON *member, const char *key)
+{
+	return member != NULL && strcmp(member->string, key) == 0;
+}
+
+/* Puts a copy of one member in place of those of its key at *at, which is
+ * where it belongs; a null only takes them out. */
+static bool
+replace(cJSON **at, const cJSON *member)
+{
+	cJSON *copy = NULL, *gone;
+
+	if (!cJSON_IsNull(member) &&
+	    (copy = cJSON_Duplicate(member, 1)) == NULL)
+		return false;
+	while (has_key(*at, member->string)) {
+		gone = *at;
+		*at = gone->next;
+		gone->next = NULL;
+		cJSON_Delete(gone);
+	}
+	if (copy != NULL) {
+		copy->next = *at;
+		*at = copy;
+	}
+	return true;
+}
+
+/* Both are sorted: one walk through object with previous in step.  False
+ * without memory. */
+static bool
+put_back(cJSON *object, const cJSON *previous)
+{
+	const cJSON *member;
+	cJSON **at = &object->child;
+	bool done;
+
+	for (member = previous->child; member != NULL; member = member->next) {
+		while (*at != NULL && strcmp((*at)->string, member->string) < 0)
+			at = &(*at)->next;
+		if (has_key(*at, member->string) && cJSON_IsObject(*at) &&
+		    cJSON_IsObject(member))
+			done = put_back(*at, member);
+		else
+			done = replace(at, member);
+		if (!done)
+			return false;
+	}
+	return true;
+}
+
+enum json_result
+json_revert(struct json_doc **out, const struct json *object,
+    const struct json *previous)
+{
+	cJSON *root;
+
+	root = cJSON_Duplicate(item_of(object), 1);
+	if (root != NULL && json_is_object(previous) &&
+	    !put_back(root, item_of(previous))) {
+		cJSON_Delete(root);
+		root = NULL;
+	}
+	return doc_of(out, root);
+}

@@ -1,0 +1,54 @@
+#include <string.h>
+
+#include "value.h"
+
+struct value
+value_null(void)
+{
+	return (struct value){ .type = VALUE_NULL };
+}
+
+struct value
+value_int(int64_t i)
+{
+	return (struct value){ .type = VALUE_INT, .i = i };
+}
+
+struct value
+value_text(const char *s)
+{
+	if (s == NULL)
+		return value_null();
+	return (struct value){ .type = VALUE_TEXT, .s = s, .len = strlen(s) };
+}
+
+struct value
+value_bytes(const void *bytes, size_t len)
+{
+	if (bytes == NULL)
+		return value_null();
+	return (struct value){ .type = VALUE_BYTES, .s = bytes, .len = len };
+}
+
+bool
+value_equal(const struct value *a, const struct value *b)
+{
+	if (a->type != b->type)
+		return false;
+	switch (a->type) {
+	case VALUE_INT:
+		return a->i == b->i;
+	case VALUE_TEXT:
+	case VALUE_BYTES:
+		return a->len == b->len && memcmp(a->s, b->s, a->len) == 0;
+	case VALUE_NULL:
+		break;
+	}
+	return true;
+}
+
+const char *
+value_str(const struct value *v)
+{
+	return v->type == VALUE_TEXT ? v->s : NULL;
+}
