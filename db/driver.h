@@ -1,0 +1,83 @@
+/*
+ * The driver: eight calls that a database has to offer.  This one is SQLite's
+ * (sqlite.c and its neighbours, the only files that know it); a second would
+ * stand behind the same calls.
+ *
+ * What 2xx rests on: db_commit() makes a transaction visible, db_durable()
+ * returns when it and all before it are on disk.  They are two, so that
+ * processes do not queue behind each other's syncs.
+ */
+#ifndef DRIVER_H
+#define DRIVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "settings.h"
+#include "statements.h"
+#include "value.h"
+
+struct db;
+
+enum db_result {
+	DB_OK,
+	DB_EBUSY,	/* somebody holds the database past patience */
+	DB_EFULL,	/* no space */
+	DB_EUNAVAILABLE, /* cannot be opened, read or written */
+	DB_EVERSION,	/* not ours, or of a newer schema version */
+	DB_ENOMEM,
+	DB_EMOVED	/* another file stands at the path: open it again */
+};
+
+struct db_options {
+	const char	    *path;
+	const char	    *group;	/* NULL if none */
+	enum setting_journal journal;
+	int64_t		     patience;	/* milliseconds */
+	void (*log)(void *arg, int level, const char *message);
+	void		    *arg;
+};
+
+/*
+ * Opens the database, and makes its directory, the file and its tables where
+ * they are not there yet; *made says whether the tables were.  *out is the
+ * caller's in every case but DB_ENOMEM, to be freed with db_close(): on
+ * failure db_error() says why.  options are copied but for what they point to,
+ * which must outlive the handle.
+ */
+enum db_result db_open(struct db **out, const struct db_options *options,
+    bool *made);
+
+/* Begins the one transaction: takes the queue lock, then the write lock.
+ * DB_EMOVED if the file at the path is not the open one any more. */
+enum db_result db_begin(struct db *db);
+
+/*
+ * Runs a statement with n parameters, of the types that the statement's entry
+ * says (or NULL).  row is called for each row with its columns, borrowed until
+ * it returns; it returns 0 to go on, 1 to stop, -1 to fail with DB_ENOMEM.
+ * row may be NULL.
+ */
+typedef int db_row(void *arg, const struct value *v, size_t n);
+enum db_result db_run(struct db *db, enum statement statement,
+    const struct value *params, db_row *row, void *arg);
+
+/* Commits and lets the locks go; on failure rolls back and lets them go. */
+enum db_result db_commit(struct db *db);
+
+/* Returns DB_OK when all that was committed and seen so far is on disk. */
+enum db_result db_durable(struct db *db);
+
+/* Rolls back and lets the locks go; harmless outside a transaction. */
+void db_rollback(struct db *db);
+
+/* Housekeeping between requests: checkpoints when it is time. */
+void db_tidy(struct db *db);
+
+/* Closes and frees.  NULL is legal. */
+void db_close(struct db *db);
+
+/* What went wrong last, and what to do. */
+const char *db_error(const struct db *db);
+
+#endif

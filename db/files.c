@@ -1,0 +1,155 @@
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "files.h"
+
+int
+files_init(struct files *files, const char *path, const char *group,
+    char *error, size_t error_size)
+{
+	const struct group *entry;
+
+	files->path = path;
+	files->shared = group != NULL;
+	files->group = (gid_t)-1;
+	if (group == NULL)
+		return 0;
+	entry = getgrnam(group);
+	if (entry == NULL) {
+		snprintf(error, error_size, "BILLHOOK_GROUP: there is no "
+		    "group %s; name one that the application's user is in, "
+		    "or make it (groupadd %s)", group, group);
+		return -1;
+	}
+	files->group = entry->gr_gid;
+	return 0;
+}
+
+mode_t
+files_mode(const struct files *files)
+{
+	return files->shared ? 0660 : 0600;
+}
+
+/* The directory that path stands in. */
+static int
+directory_of(char directory[PATH_MAX], const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash == NULL ? 0 : (size_t)(slash - path);
+
+	if (len >= PATH_MAX)
+		return -1;
+	if (slash == NULL)
+		memcpy(directory, ".", 2);
+	else if (len == 0)
+		memcpy(directory, "/", 2);
+	else {
+		memcpy(directory, path, len);
+		directory[len] = '\0';
+	}
+	return 0;
+}
+
+/* A directory that we made must itself be on disk before what is in it. */
+static int
+sync_parent(const char *directory)
+{
+	char parent[PATH_MAX];
+	int fd, rc;
+
+	if (directory_of(parent, directory) == -1)
+		return -1;
+	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	rc = fsync(fd);
+	(void)close(fd);
+	return rc;
+}
+
+int
+files_make_directory(const struct files *files, char *error,
+    size_t error_size)
+{
+	char directory[PATH_MAX];
+	struct stat st;
+
+	if (directory_of(directory, files->path) == -1) {
+		snprintf(error, error_size,
+		    "BILLHOOK_DATABASE: the path is too long; shorten it");
+		return -1;
+	}
+	if (stat(directory, &st) == 0 && S_ISDIR(st.st_mode))
+		return 0;
+	if (mkdir(directory, 0700) == -1) {
+		if (errno == EEXIST && stat(directory, &st) == 0 &&
+		    S_ISDIR(st.st_mode))
+			return 0;	/* another process was first */
+		snprintf(error, error_size, "%s: cannot make the database's "
+		    "directory: %s; make it, owned by the user that the "
+		    "responder runs as", directory, strerror(errno));
+		return -1;
+	}
+	if (files->shared && (chown(directory, (uid_t)-1, files->group) == -1 ||
+	    chmod(directory, 02770) == -1)) {
+		snprintf(error, error_size, "%s: cannot give the directory "
+		    "to BILLHOOK_GROUP: %s; the responder's user must be a "
+		    "member", directory, strerror(errno));
+		(void)rmdir(directory);
+		return -1;
+	}
+	if (sync_parent(directory) == -1) {
+		snprintf(error, error_size, "%s: cannot sync the directory "
+		    "it is in: %s", directory, strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+int
+files_make_database(const struct files *files, char *error, size_t error_size)
+{
+	struct stat st;
+	int fd;
+
+	fd = open(files->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC |
+	    O_NOFOLLOW, 0600);
+	if (fd == -1 && errno != EEXIST)
+		goto fail;
+	if (fd == -1) {
+		if (lstat(files->path, &st) == -1)
+			goto fail;
+		if (S_ISREG(st.st_mode))
+			return 0;
+		snprintf(error, error_size, "%s: is no regular file (a link?)"
+		    "; let BILLHOOK_DATABASE name the file itself",
+		    files->path);
+		return -1;
+	}
+	if ((files->shared && fchown(fd, (uid_t)-1, files->group) == -1) ||
+	    fchmod(fd, files_mode(files)) == -1) {
+		snprintf(error, error_size, "%s: cannot give the database to "
+		    "BILLHOOK_GROUP: %s; the responder's user must be a "
+		    "member", files->path, strerror(errno));
+		(void)unlink(files->path);
+		(void)close(fd);
+		return -1;
+	}
+	(void)close(fd);
+	if (sync_parent(files->path) == 0)
+		return 0;
+fail:
+	snprintf(error, error_size, "%s: cannot make the database: %s; the "
+	    "responder's user must be able to write there", files->path,
+	    strerror(errno));
+	return -1;
+}

@@ -1,0 +1,37 @@
+/*
+ * The database's directory and file as files: made with the modes of the
+ * contract, and checked by path, before SQLite opens anything.  Nobody may
+ * open the database, its -wal or its -shm by a descriptor of their own while
+ * SQLite has it open in the same process: closing that would drop SQLite's
+ * locks (https://sqlite.org/howtocorrupt.html, section 2.2).
+ */
+#ifndef FILES_H
+#define FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct files {
+	const char *path;	/* of the database */
+	bool	    shared;	/* with a group: 0660 and 2770 */
+	gid_t	    group;	/* (gid_t)-1 unless shared */
+};
+
+/* Looks up the group, if there is one.  0, or -1 with a sentence in error. */
+int files_init(struct files *files, const char *path, const char *group,
+    char *error, size_t error_size);
+
+mode_t files_mode(const struct files *files);
+
+/* Makes the directory if it is missing: the last part of its path only.
+ * 0, or -1 with a sentence in error. */
+int files_make_directory(const struct files *files, char *error,
+    size_t error_size);
+
+/* Makes the database's file if it is missing, empty; refuses what is no
+ * regular file.  Before SQLite opens it.  0, or -1 with a sentence. */
+int files_make_database(const struct files *files, char *error,
+    size_t error_size);
+
+#endif

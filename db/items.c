@@ -1,0 +1,44 @@
+#include <string.h>
+
+#include "ops.h"
+
+/* True if the stored rows are the children of row, in their order. */
+static bool
+are_alike(const struct rows *stored, const struct row *row)
+{
+	size_t i, j;
+
+	if (stored->n != row->nchildren)
+		return false;
+	for (i = 0; i < stored->n; i++)
+		for (j = 0; j < row->children[i].shape->ncolumns; j++)
+			if (!value_equal(&stored->v[i][j],
+			    &row->children[i].v[j]))
+				return false;
+	return true;
+}
+
+enum db_result
+items_put(struct ops *ops, const char *subscription_id, const struct row *row,
+    bool *changed)
+{
+	static const struct row none;
+	struct value param = value_text(subscription_id);
+	struct rows stored;
+	enum db_result rc;
+	size_t i;
+
+	if (row == NULL)
+		row = &none;
+	rc = rows_all(ops, STATEMENT_ITEMS_GET, &param, &stored);
+	if (rc != DB_OK || are_alike(&stored, row))
+		return rc;
+	*changed = true;
+	if (stored.n > 0)
+		rc = db_run(ops->db, STATEMENT_ITEMS_DELETE, &param, NULL,
+		    NULL);
+	for (i = 0; i < row->nchildren && rc == DB_OK; i++)
+		rc = db_run(ops->db, STATEMENT_ITEM_PUT, row->children[i].v,
+		    NULL, NULL);
+	return rc;
+}

@@ -1,0 +1,183 @@
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "queue.h"
+
+/* The file's content: the mark, and the frames as a number of this host. */
+#define MARK_AT		0
+#define FRAMES_AT	8
+
+#define WAKE_SIGNAL	(SIGRTMIN + 3)
+#define WAKE_AGAIN_NS	20000000L	/* a wake that came too early comes
+					 * again */
+
+struct queue {
+	int fd;
+};
+
+struct queue *
+queue_open(const char *path, mode_t mode, gid_t group)
+{
+	struct queue *queue = calloc(1, sizeof(*queue));
+	int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW, e;
+
+	if (queue == NULL)
+		return NULL;
+	queue->fd = open(path, flags | O_CREAT | O_EXCL, mode & 0700);
+	if (queue->fd != -1) {
+		/* Made by us: the modes of the contract, whatever the umask. */
+		if ((group != (gid_t)-1 &&
+		    fchown(queue->fd, (uid_t)-1, group) == -1) ||
+		    fchmod(queue->fd, mode) == -1) {
+			e = errno;
+			(void)unlink(path);
+			queue_close(queue);
+			errno = e;
+			return NULL;
+		}
+	} else if (errno == EEXIST)
+		queue->fd = open(path, flags);
+	if (queue->fd == -1) {
+		e = errno;
+		free(queue);
+		errno = e;
+		return NULL;
+	}
+	return queue;
+}
+
+void
+queue_close(struct queue *queue)
+{
+	if (queue == NULL)
+		return;
+	(void)close(queue->fd);
+	free(queue);
+}
+
+/* Its only work is to make flock() return. */
+static void
+wake(int signal)
+{
+	(void)signal;
+}
+
+/* A timer that interrupts this thread after patience ms, and then again and
+ * again: one alone could fire just before the call that it should end. */
+static int
+start_timer(timer_t *timer, struct sigaction *old, sigset_t *mask,
+    int64_t patience)
+{
+	struct sigaction action = {.sa_handler = wake};
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL};
+	struct itimerspec spec = {{0, WAKE_AGAIN_NS}, {patience / 1000,
+	    (long)(patience % 1000) * 1000000L}};
+	sigset_t set;
+
+	sigemptyset(&action.sa_mask);
+	event.sigev_signo = WAKE_SIGNAL;
+	if (sigaction(WAKE_SIGNAL, &action, old) == -1)
+		return -1;
+	sigemptyset(&set);
+	sigaddset(&set, WAKE_SIGNAL);
+	(void)pthread_sigmask(SIG_UNBLOCK, &set, mask);
+	if (timer_create(CLOCK_MONOTONIC, &event, timer) == -1)
+		goto undo;
+	if (timer_settime(*timer, 0, &spec, NULL) == 0)
+		return 0;
+	(void)timer_delete(*timer);
+undo:
+	(void)pthread_sigmask(SIG_SETMASK, mask, NULL);
+	(void)sigaction(WAKE_SIGNAL, old, NULL);
+	return -1;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+enum queue_result
+queue_lock(struct queue *queue, int64_t patience)
+{
+	struct sigaction old;
+	int64_t end = now_ms() + patience;
+	sigset_t mask;
+	timer_t timer;
+	int rc, e;
+
+	/* Mostly nobody is there. */
+	if (flock(queue->fd, LOCK_EX | LOCK_NB) == 0)
+		return QUEUE_OK;
+	if (errno != EWOULDBLOCK && errno != EINTR)
+		return QUEUE_EIO;
+	if (patience <= 0)
+		return QUEUE_EBUSY;
+	if (start_timer(&timer, &old, &mask, patience) == -1)
+		return QUEUE_EIO;
+	/* Another signal than ours may interrupt, too: look at the clock. */
+	do {
+		rc = flock(queue->fd, LOCK_EX);
+		e = errno;
+	} while (rc == -1 && e == EINTR && now_ms() < end);
+	(void)timer_delete(timer);
+	(void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	(void)sigaction(WAKE_SIGNAL, &old, NULL);
+	if (rc == 0)
+		return QUEUE_OK;
+	return e == EINTR ? QUEUE_EBUSY : QUEUE_EIO;
+}
+
+void
+queue_unlock(struct queue *queue)
+{
+	(void)flock(queue->fd, LOCK_UN);
+}
+
+int
+queue_mark(struct queue *queue, bool mark)
+{
+	unsigned char byte = mark;
+
+	return pwrite(queue->fd, &byte, 1, MARK_AT) == 1 ? 0 : -1;
+}
+
+bool
+queue_marked(const struct queue *queue)
+{
+	unsigned char byte = 0;
+	ssize_t n = pread(queue->fd, &byte, 1, MARK_AT);
+
+	return n == -1 || (n == 1 && byte != 0);
+}
+
+int64_t
+queue_frames(const struct queue *queue)
+{
+	int64_t frames;
+
+	if (pread(queue->fd, &frames, sizeof(frames), FRAMES_AT) !=
+	    (ssize_t)sizeof(frames))
+		return 0;
+	return frames;
+}
+
+void
+queue_set_frames(struct queue *queue, int64_t frames)
+{
+	/* Lost or torn it costs one checkpoint more or less. */
+	if (pwrite(queue->fd, &frames, sizeof(frames), FRAMES_AT) == -1)
+		return;
+}

@@ -1,0 +1,45 @@
+/*
+ * The queue lock: a file beside the database, locked (flock(2)) before every
+ * write and every checkpoint.  Waiters are served in the order in which they
+ * came, where SQLite's own busy handler lets some starve; and it keeps a
+ * checkpoint from meeting a commit that resets the write-ahead log, which
+ * destroys data in SQLite before 3.51.3
+ * (https://sqlite.org/wal.html#walresetbug).
+ *
+ * The file also holds what processes must tell each other: the mark of a
+ * failed sync, and how far the log was checkpointed.
+ */
+#ifndef QUEUE_H
+#define QUEUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct queue;
+
+enum queue_result { QUEUE_OK, QUEUE_EBUSY, QUEUE_EIO };
+
+/* Opens the file at path, making it with mode (and group, unless (gid_t)-1).
+ * NULL with errno set. */
+struct queue *queue_open(const char *path, mode_t mode, gid_t group);
+void queue_close(struct queue *queue);
+
+/* Waits at most patience milliseconds. */
+enum queue_result queue_lock(struct queue *queue, int64_t patience);
+void queue_unlock(struct queue *queue);
+
+/*
+ * The mark: a sync of the log has failed, so what it covered may be gone
+ * although a later sync says that it is fine.  Nobody may answer 2xx while it
+ * stands.  queue_mark: 0 or -1.  queue_marked: true also where it cannot be
+ * read.
+ */
+int queue_mark(struct queue *queue, bool mark);
+bool queue_marked(const struct queue *queue);
+
+/* Frames of the log at its last checkpoint, 0 if unknown; under the lock. */
+int64_t queue_frames(const struct queue *queue);
+void queue_set_frames(struct queue *queue, int64_t frames);
+
+#endif

@@ -1,0 +1,158 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "recorded.h"
+
+enum recorded_setting { RECORDED_TENANT_KEY, RECORDED_LIVEMODE,
+    RECORDED_ACCOUNT, RECORDED__MAX };
+
+struct recorded {
+	char *values[RECORDED__MAX];
+};
+
+static const char *const names[RECORDED__MAX] = {
+	[RECORDED_TENANT_KEY] = "BILLHOOK_TENANT_KEY",
+	[RECORDED_LIVEMODE] = "BILLHOOK_LIVEMODE",
+	[RECORDED_ACCOUNT] = "BILLHOOK_ACCOUNT",
+};
+
+static const char *
+value_of(const struct settings *settings, enum recorded_setting which)
+{
+	static const char *const modes[] = {
+		[LIVEMODE_ANY] = "any",
+		[LIVEMODE_LIVE] = "live",
+		[LIVEMODE_TEST] = "test",
+	};
+
+	switch (which) {
+	case RECORDED_TENANT_KEY:
+		return settings->tenant_key;
+	case RECORDED_LIVEMODE:
+		return modes[settings->livemode];
+	default:
+		return settings->account;
+	}
+}
+
+static int
+take(void *arg, const struct value *v, size_t n)
+{
+	struct recorded *recorded = arg;
+	size_t i;
+
+	(void)n;
+	for (i = 0; i < RECORDED__MAX; i++) {
+		if (strcmp(v[0].s, names[i]) != 0)
+			continue;
+		free(recorded->values[i]);
+		recorded->values[i] = strdup(v[1].s);
+		if (recorded->values[i] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+is_whole(const struct recorded *recorded)
+{
+	size_t i;
+
+	for (i = 0; i < RECORDED__MAX; i++)
+		if (recorded->values[i] == NULL)
+			return false;
+	return true;
+}
+
+/* A new database: records what the settings say.  Several processes may come
+ * here at once; the first has said it. */
+static enum db_result
+record(struct recorded *recorded, struct db *db,
+    const struct settings *settings)
+{
+	struct value params[2];
+	enum db_result rc;
+	size_t i;
+
+	rc = db_begin(db);
+	if (rc != DB_OK)
+		return rc;
+	rc = db_run(db, STATEMENT_SETTINGS_GET, NULL, take, recorded);
+	for (i = 0; i < RECORDED__MAX && rc == DB_OK; i++) {
+		if (recorded->values[i] != NULL)
+			continue;
+		params[0] = value_text(names[i]);
+		params[1] = value_text(value_of(settings, i));
+		recorded->values[i] = strdup(params[1].s);
+		rc = recorded->values[i] == NULL ? DB_ENOMEM :
+		    db_run(db, STATEMENT_SETTING_PUT, params, NULL, NULL);
+	}
+	if (rc != DB_OK) {
+		db_rollback(db);
+		return rc;
+	}
+	return db_commit(db);
+}
+
+enum db_result
+recorded_open(struct recorded **out, struct db *db,
+    const struct settings *settings,
+    void (*log)(void *arg, int level, const char *message), void *arg)
+{
+	struct recorded *recorded = calloc(1, sizeof(*recorded));
+	enum db_result rc;
+	char message[200];
+	size_t i;
+
+	*out = recorded;
+	if (recorded == NULL)
+		return DB_ENOMEM;
+	rc = db_run(db, STATEMENT_SETTINGS_GET, NULL, take, recorded);
+	if (rc == DB_OK && !is_whole(recorded))
+		rc = record(recorded, db, settings);
+	for (i = 0; i < RECORDED__MAX && rc == DB_OK; i++) {
+		if (strcmp(recorded->values[i], value_of(settings, i)) == 0)
+			continue;
+		snprintf(message, sizeof(message), "%s differs from what the "
+		    "database was made with, which binds; correct the "
+		    "setting, or run: billhook rebuild", names[i]);
+		log(arg, LOG_WARNING, message);
+	}
+	return rc;
+}
+
+void
+recorded_free(struct recorded *recorded)
+{
+	size_t i;
+
+	if (recorded == NULL)
+		return;
+	for (i = 0; i < RECORDED__MAX; i++)
+		free(recorded->values[i]);
+	free(recorded);
+}
+
+const char *
+recorded_tenant_key(const struct recorded *recorded)
+{
+	return recorded->values[RECORDED_TENANT_KEY];
+}
+
+const char *
+recorded_refuses(const struct recorded *recorded, const struct event *event)
+{
+	const char *mode = recorded->values[RECORDED_LIVEMODE];
+
+	if (strcmp(mode, "any") != 0 &&
+	    (strcmp(mode, "live") == 0) != event->livemode)
+		return event->livemode ?
+		    "a live event, and BILLHOOK_LIVEMODE is test" :
+		    "a test event, and BILLHOOK_LIVEMODE is live";
+	if (!settings_admits_account(recorded->values[RECORDED_ACCOUNT],
+	    event->account))
+		return "of a connected account that BILLHOOK_ACCOUNT does "
+		    "not name";
+	return NULL;
+}

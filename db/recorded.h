@@ -1,0 +1,28 @@
+/*
+ * The settings that shape the tables, as the database has them recorded: they
+ * bind every process, whatever its own settings say, so that the tables are a
+ * function of the events and of what is recorded.
+ */
+#ifndef RECORDED_H
+#define RECORDED_H
+
+#include "driver.h"
+#include "event.h"
+#include "settings.h"
+
+struct recorded;
+
+/* Reads them, or records those of settings in a new database; tells log where
+ * settings differ.  *out is the caller's, to be freed with recorded_free(). */
+enum db_result recorded_open(struct recorded **out, struct db *db,
+    const struct settings *settings,
+    void (*log)(void *arg, int level, const char *message), void *arg);
+void recorded_free(struct recorded *recorded);
+
+const char *recorded_tenant_key(const struct recorded *recorded);
+
+/* Why an event is not acted on by its mode or account; NULL if it is. */
+const char *recorded_refuses(const struct recorded *recorded,
+    const struct event *event);
+
+#endif

@@ -1,0 +1,117 @@
+#include <string.h>
+
+#include "ops.h"
+
+/* The statements of each kind of object. */
+static const struct {
+	enum statement get, put, remove;
+} statements[KIND__MAX] = {
+	[KIND_SUBSCRIPTION] = {STATEMENT_SUBSCRIPTION_GET,
+	    STATEMENT_SUBSCRIPTION_PUT, STATEMENT_SUBSCRIPTION_DELETE},
+	[KIND_INVOICE] = {STATEMENT_INVOICE_GET, STATEMENT_INVOICE_PUT,
+	    STATEMENT_INVOICE_DELETE},
+	[KIND_SESSION] = {STATEMENT_SESSION_GET, STATEMENT_SESSION_PUT,
+	    STATEMENT_SESSION_DELETE},
+	[KIND_CUSTOMER] = {STATEMENT_CUSTOMER_GET, STATEMENT_CUSTOMER_PUT,
+	    STATEMENT_CUSTOMER_DELETE},
+	[KIND_PRODUCT] = {STATEMENT_PRODUCT_GET, STATEMENT_PRODUCT_PUT,
+	    STATEMENT_PRODUCT_DELETE},
+	[KIND_PRICE] = {STATEMENT_PRICE_GET, STATEMENT_PRICE_PUT,
+	    STATEMENT_PRICE_DELETE},
+};
+
+/* What rows are copied into while a statement runs. */
+struct copy {
+	struct ops  *ops;
+	struct rows *rows;
+	size_t	     room;
+	size_t	     most;
+};
+
+/* The columns of one row, with their texts, in the arena. */
+static struct value *
+copy_columns(struct arena *arena, const struct value *v, size_t n)
+{
+	struct value *out = arena_array(arena, n, sizeof(*out));
+	size_t i;
+
+	for (i = 0; out != NULL && i < n; i++) {
+		out[i] = v[i];
+		if (v[i].s != NULL && (out[i].s =
+		    arena_text(arena, v[i].s, v[i].len)) == NULL)
+			return NULL;
+	}
+	return out;
+}
+
+static int
+copy_row(void *arg, const struct value *v, size_t n)
+{
+	struct copy *copy = arg;
+	struct rows *rows = copy->rows;
+	struct value **grown;
+	size_t room;
+
+	if (rows->n == copy->room) {
+		room = copy->room == 0 ? 4 : copy->room * 2;
+		grown = arena_array(copy->ops->arena, room, sizeof(*grown));
+		if (grown == NULL)
+			return -1;
+		if (rows->n > 0)
+			memcpy(grown, rows->v, rows->n * sizeof(*grown));
+		rows->v = grown;
+		copy->room = room;
+	}
+	rows->v[rows->n] = copy_columns(copy->ops->arena, v, n);
+	if (rows->v[rows->n] == NULL)
+		return -1;
+	return ++rows->n == copy->most;
+}
+
+enum db_result
+rows_all(struct ops *ops, enum statement statement,
+    const struct value *params, struct rows *out)
+{
+	struct copy copy = {ops, out, 0, 0};
+
+	memset(out, 0, sizeof(*out));
+	return db_run(ops->db, statement, params, copy_row, &copy);
+}
+
+enum db_result
+rows_first(struct ops *ops, enum statement statement,
+    const struct value *params, struct value **out)
+{
+	struct rows rows = {NULL, 0};
+	struct copy copy = {ops, &rows, 0, 1};
+	enum db_result rc;
+
+	rc = db_run(ops->db, statement, params, copy_row, &copy);
+	*out = rc == DB_OK && rows.n > 0 ? rows.v[0] : NULL;
+	return rc;
+}
+
+enum db_result
+rows_get(struct ops *ops, enum kind kind, const char *id, struct value **out)
+{
+	struct value param = value_text(id);
+
+	*out = NULL;
+	if (id == NULL)
+		return DB_OK;
+	return rows_first(ops, statements[kind].get, &param, out);
+}
+
+enum db_result
+rows_put(struct ops *ops, enum kind kind, const struct value *v)
+{
+	return db_run(ops->db, statements[kind].put, v, NULL, NULL);
+}
+
+enum db_result
+rows_delete(struct ops *ops, enum kind kind, const char *id)
+{
+	struct value param = value_text(id);
+
+	return db_run(ops->db, statements[kind].remove, &param, NULL, NULL);
+}

@@ -1,0 +1,304 @@
+/*
+ * Transactions and statements through SQLite.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sqlite.h"
+
+enum db_result
+sqlite_fail(struct db *db, enum db_result result, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(db->error, sizeof(db->error), format, ap);
+	va_end(ap);
+	return result;
+}
+
+enum db_result
+sqlite_fail_code(struct db *db, int code, const char *doing)
+{
+	const char *path = db->options.path;
+
+	switch (code & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return sqlite_fail(db, DB_EBUSY, "%s: %s: held by another "
+		    "program for more than BILLHOOK_PATIENCE (%lld ms); find "
+		    "it with: fuser -v %s", path, doing,
+		    (long long)db->options.patience, path);
+	case SQLITE_FULL:
+		return sqlite_fail(db, DB_EFULL,
+		    "%s: %s: no space left; make room on its file system",
+		    path, doing);
+	case SQLITE_NOMEM:
+		return sqlite_fail(db, DB_ENOMEM, "%s: %s: no memory", path,
+		    doing);
+	case SQLITE_NOTADB:
+		return sqlite_fail(db, DB_EVERSION, "%s: is not a database; "
+		    "move it away, or correct BILLHOOK_DATABASE", path);
+	case SQLITE_READONLY:
+		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: %s: may not be "
+		    "written; give the file and its directory to the user "
+		    "that the responder runs as", path, doing);
+	case SQLITE_CANTOPEN:
+	case SQLITE_PERM:
+		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: %s: cannot be "
+		    "opened; the responder's user must be able to read and "
+		    "write it and its directory", path, doing);
+	case SQLITE_CORRUPT:
+		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: %s: damaged; "
+		    "restore a backup, or try sqlite3's .recover", path,
+		    doing);
+	default:
+		return sqlite_fail(db, DB_EUNAVAILABLE,
+		    "%s: %s: %s (%d); look at the disk and its log", path,
+		    doing, db->handle == NULL ? sqlite3_errstr(code) :
+		    sqlite3_errmsg(db->handle), code);
+	}
+}
+
+enum db_result
+sqlite_exec(struct db *db, const char *sql)
+{
+	int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? DB_OK : sqlite_fail_code(db, rc, sql);
+}
+
+static void
+let_go(struct db *db)
+{
+	db->begun = false;
+	queue_unlock(db->queue);
+}
+
+enum db_result
+db_begin(struct db *db)
+{
+	enum db_result rc;
+	int moved = 0;
+
+	switch (queue_lock(db->queue, db->options.patience)) {
+	case QUEUE_OK:
+		break;
+	case QUEUE_EBUSY:
+		return sqlite_fail_code(db, SQLITE_BUSY, "queue");
+	case QUEUE_EIO:
+		return sqlite_fail_code(db, SQLITE_IOERR, "queue");
+	}
+	db->begun = true;
+	if (sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_HAS_MOVED,
+	    &moved) == SQLITE_OK && moved) {
+		rc = sqlite_fail(db, DB_EMOVED, "%s: another file stands "
+		    "there now", db->options.path);
+		goto fail;
+	}
+	rc = sqlite_exec(db, "BEGIN IMMEDIATE");
+	if (rc == DB_OK && queue_marked(db->queue))
+		rc = sqlite_wal_repair(db);
+	if (rc == DB_OK)
+		return DB_OK;
+fail:
+	db_rollback(db);
+	return rc;
+}
+
+static enum db_result
+prepare(struct db *db, enum statement statement)
+{
+	const struct statement_text *text = statement_text(statement);
+	int rc;
+
+	if (db->statements[statement] != NULL)
+		return DB_OK;
+	rc = sqlite3_prepare_v3(db->handle, text->sql, -1,
+	    SQLITE_PREPARE_PERSISTENT, &db->statements[statement], NULL);
+	return rc == SQLITE_OK ? DB_OK : sqlite_fail_code(db, rc, text->name);
+}
+
+static int
+bind(sqlite3_stmt *stmt, int n, const struct value *v)
+{
+	switch (v->type) {
+	case VALUE_INT:
+		return sqlite3_bind_int64(stmt, n, v->i);
+	case VALUE_TEXT:
+		return sqlite3_bind_text64(stmt, n, v->s, v->len,
+		    SQLITE_STATIC, SQLITE_UTF8);
+	case VALUE_BYTES:
+		return sqlite3_bind_blob64(stmt, n, v->len == 0 ? "" : v->s,
+		    v->len, SQLITE_STATIC);
+	default:
+		return sqlite3_bind_null(stmt, n);
+	}
+}
+
+static struct value
+column(sqlite3_stmt *stmt, int n)
+{
+	struct value v = {VALUE_NULL, 0, NULL, 0};
+
+	switch (sqlite3_column_type(stmt, n)) {
+	case SQLITE_INTEGER:
+		return value_int(sqlite3_column_int64(stmt, n));
+	case SQLITE_TEXT:
+		v.type = VALUE_TEXT;
+		v.s = (const char *)sqlite3_column_text(stmt, n);
+		break;
+	case SQLITE_BLOB:
+		v.type = VALUE_BYTES;
+		v.s = sqlite3_column_blob(stmt, n);
+		break;
+	default:
+		return v;
+	}
+	v.len = (size_t)sqlite3_column_bytes(stmt, n);
+	if (v.s == NULL) {
+		if (v.len == 0 && v.type == VALUE_BYTES)
+			v.s = "";
+		else
+			v.type = VALUE_NULL;
+	}
+	return v;
+}
+
+/* One row to the caller: SQLITE_ROW to go on, SQLITE_DONE to stop. */
+static int
+give_row(sqlite3_stmt *stmt, db_row *row, void *arg)
+{
+	struct value v[STATEMENT_COLUMNS_MAX];
+	int i, n = sqlite3_column_count(stmt);
+
+	for (i = 0; i < n; i++)
+		v[i] = column(stmt, i);
+	switch (row(arg, v, (size_t)n)) {
+	case 0:
+		return SQLITE_ROW;
+	case 1:
+		return SQLITE_DONE;
+	default:
+		return SQLITE_NOMEM;
+	}
+}
+
+enum db_result
+db_run(struct db *db, enum statement statement, const struct value *params,
+    db_row *row, void *arg)
+{
+	const struct statement_text *text = statement_text(statement);
+	sqlite3_stmt *stmt;
+	enum db_result result;
+	int rc = SQLITE_OK, i;
+
+	result = prepare(db, statement);
+	if (result != DB_OK)
+		return result;
+	stmt = db->statements[statement];
+	for (i = 0; text->types[i] != '\0' && rc == SQLITE_OK; i++)
+		rc = bind(stmt, i + 1, &params[i]);
+	while (rc == SQLITE_OK || rc == SQLITE_ROW) {
+		rc = sqlite3_step(stmt);
+		if (rc == SQLITE_ROW && row != NULL)
+			rc = give_row(stmt, row, arg);
+	}
+	/* The words first: a reset changes them. */
+	result = rc == SQLITE_DONE ? DB_OK :
+	    sqlite_fail_code(db, rc, text->name);
+	(void)sqlite3_reset(stmt);
+	(void)sqlite3_clear_bindings(stmt);
+	return result;
+}
+
+enum db_result
+db_commit(struct db *db)
+{
+	enum db_result rc = sqlite_exec(db, "COMMIT");
+
+	if (rc != DB_OK)
+		db_rollback(db);
+	else
+		let_go(db);
+	return rc;
+}
+
+void
+db_rollback(struct db *db)
+{
+	if (!db->begun)
+		return;
+	if (!sqlite3_get_autocommit(db->handle))
+		(void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+	let_go(db);
+}
+
+enum db_result
+db_open(struct db **out, const struct db_options *options, bool *made)
+{
+	struct db *db = calloc(1, sizeof(*db));
+	char *path = NULL;
+	enum db_result rc;
+
+	*out = db;
+	*made = false;
+	if (db == NULL)
+		return DB_ENOMEM;
+	db->options = *options;
+	path = sqlite3_mprintf("%s-lock", options->path);
+	if (path == NULL)
+		return sqlite_fail_code(db, SQLITE_NOMEM, "open");
+	rc = DB_EUNAVAILABLE;
+	if (files_init(&db->files, options->path, options->group, db->error,
+	    sizeof(db->error)) == -1 ||
+	    files_make_directory(&db->files, db->error, sizeof(db->error)) ==
+	    -1)
+		goto out;
+	db->queue = queue_open(path, files_mode(&db->files), db->files.group);
+	if (db->queue == NULL) {
+		rc = sqlite_fail(db, DB_EUNAVAILABLE, "%s: cannot be made: "
+		    "%s; the responder's user must be able to write there",
+		    path, strerror(errno));
+		goto out;
+	}
+	if (queue_lock(db->queue, options->patience) != QUEUE_OK) {
+		rc = sqlite_fail_code(db, SQLITE_BUSY, "open");
+		goto out;
+	}
+	rc = sqlite_open(db, made);
+	queue_unlock(db->queue);
+out:
+	sqlite3_free(path);
+	return rc;
+}
+
+void
+db_close(struct db *db)
+{
+	bool locked;
+	size_t i;
+
+	if (db == NULL)
+		return;
+	db_rollback(db);
+	for (i = 0; i < STATEMENT__MAX; i++)
+		(void)sqlite3_finalize(db->statements[i]);
+	/* The last to close checkpoints; in the queue, as every checkpoint. */
+	locked = db->handle != NULL &&
+	    queue_lock(db->queue, db->options.patience) == QUEUE_OK;
+	(void)sqlite3_close(db->handle);
+	if (locked)
+		queue_unlock(db->queue);
+	queue_close(db->queue);
+	free(db);
+}
+
+const char *
+db_error(const struct db *db)
+{
+	return db->error;
+}

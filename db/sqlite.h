@@ -1,0 +1,51 @@
+/*
+ * Shared by the files of the SQLite driver, and by nobody else.
+ */
+#ifndef SQLITE_H
+#define SQLITE_H
+
+#include <sqlite3.h>
+
+#include "driver.h"
+#include "files.h"
+#include "queue.h"
+
+#define SQLITE_APPLICATION_ID	0x4248484b	/* "BHHK" */
+#define SQLITE_SCHEMA_VERSION	1
+
+/* Made from schema.sql. */
+extern const char schema_sql[];
+
+struct db {
+	struct db_options options;
+	struct files	  files;
+	struct queue	 *queue;
+	sqlite3		 *handle;
+	sqlite3_stmt	 *statements[STATEMENT__MAX];
+	bool		  begun;	/* in a transaction, lock held */
+	int64_t		  frames;	/* of the log, after our last commit */
+	int64_t		  restarted;	/* monotonic seconds, 0: never */
+	char		  error[400];
+};
+
+/* Puts a sentence into db->error and gives result back. */
+enum db_result sqlite_fail(struct db *db, enum db_result result,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The same for a result code of SQLite; doing says what was tried. */
+enum db_result sqlite_fail_code(struct db *db, int code, const char *doing);
+
+/* Runs SQL that gives no rows. */
+enum db_result sqlite_exec(struct db *db, const char *sql);
+
+/* sqlite_open.c: opens the handle; the queue lock is held. */
+enum db_result sqlite_open(struct db *db, bool *made);
+
+/* sqlite_wal.c: writes the log anew after a failed sync and takes the mark
+ * away; the queue lock is held. */
+enum db_result sqlite_wal_repair(struct db *db);
+
+/* sqlite_wal.c: called by SQLite after each commit. */
+int sqlite_wal_hook(void *arg, sqlite3 *handle, const char *name, int frames);
+
+#endif

@@ -1,0 +1,167 @@
+/*
+ * Opens an SQLite database, and makes its tables when it is new.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sqlite.h"
+
+/* The first column of the first row of a statement, as text in out. */
+static enum db_result
+ask(struct db *db, const char *sql, char *out, size_t size)
+{
+	sqlite3_stmt *stmt = NULL;
+	const unsigned char *text;
+	int rc;
+
+	*out = '\0';
+	rc = sqlite3_prepare_v2(db->handle, sql, -1, &stmt, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW) {
+		text = sqlite3_column_text(stmt, 0);
+		if (text != NULL)
+			snprintf(out, size, "%s", (const char *)text);
+		rc = SQLITE_DONE;
+	}
+	(void)sqlite3_finalize(stmt);
+	return rc == SQLITE_DONE ? DB_OK : sqlite_fail_code(db, rc, sql);
+}
+
+static enum db_result
+ask_int(struct db *db, const char *sql, long *out)
+{
+	enum db_result rc;
+	char text[32];
+
+	rc = ask(db, sql, text, sizeof(text));
+	*out = strtol(text, NULL, 10);
+	return rc;
+}
+
+static enum db_result
+set_journal(struct db *db)
+{
+	bool wal = db->options.journal == JOURNAL_WAL;
+	const char *want = wal ? "wal" : "truncate";
+	enum db_result rc;
+	char mode[16];
+
+	rc = ask(db, wal ? "PRAGMA journal_mode=wal" :
+	    "PRAGMA journal_mode=truncate", mode, sizeof(mode));
+	if (rc == DB_OK && strcmp(mode, want) != 0)
+		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: journal mode %s "
+		    "cannot be had here, only %s (a network file system?); "
+		    "set BILLHOOK_JOURNAL=truncate, or put BILLHOOK_DATABASE "
+		    "on a local disk", db->options.path, want, mode);
+	if (rc == DB_EBUSY)
+		return sqlite_fail(db, DB_EBUSY, "%s: its journal mode cannot "
+		    "change to %s while other programs have it open; stop "
+		    "them, or set BILLHOOK_JOURNAL as they have it",
+		    db->options.path, want);
+	return rc;
+}
+
+/*
+ * A log that is synced by us after each commit needs no sync by SQLite
+ * (NORMAL); a rollback journal needs all of them, and its directory's (EXTRA).
+ */
+static enum db_result
+set_modes(struct db *db)
+{
+	enum db_result rc = set_journal(db);
+
+	if (rc == DB_OK)
+		rc = sqlite_exec(db, db->options.journal == JOURNAL_WAL ?
+		    "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=EXTRA");
+	if (rc == DB_OK)
+		rc = sqlite_exec(db, "PRAGMA wal_autocheckpoint=0;"
+		    "PRAGMA temp_store=MEMORY");
+	if (rc == DB_OK)
+		sqlite3_wal_hook(db->handle, sqlite_wal_hook, db);
+	return rc;
+}
+
+/* auto_vacuum can be chosen only before the first table, and lets prune give
+ * space back in small steps. */
+static enum db_result
+make_tables(struct db *db)
+{
+	enum db_result rc;
+	char *stamp;
+
+	stamp = sqlite3_mprintf("PRAGMA application_id=%d;"
+	    "PRAGMA user_version=%d", SQLITE_APPLICATION_ID,
+	    SQLITE_SCHEMA_VERSION);
+	if (stamp == NULL)
+		return sqlite_fail_code(db, SQLITE_NOMEM, "make tables");
+	rc = sqlite_exec(db, "PRAGMA synchronous=EXTRA;"
+	    "PRAGMA auto_vacuum=INCREMENTAL");
+	if (rc == DB_OK)
+		rc = set_journal(db);
+	if (rc == DB_OK)
+		rc = sqlite_exec(db, "BEGIN IMMEDIATE");
+	if (rc == DB_OK)
+		rc = sqlite_exec(db, schema_sql);
+	if (rc == DB_OK)
+		rc = sqlite_exec(db, stamp);
+	if (rc == DB_OK)
+		rc = sqlite_exec(db, "COMMIT");
+	if (rc != DB_OK && !sqlite3_get_autocommit(db->handle))
+		(void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+	sqlite3_free(stamp);
+	return rc;
+}
+
+static enum db_result
+check_stamp(struct db *db, long version)
+{
+	enum db_result rc;
+	long id;
+
+	rc = ask_int(db, "PRAGMA application_id", &id);
+	if (rc != DB_OK)
+		return rc;
+	if (id != SQLITE_APPLICATION_ID)
+		return sqlite_fail(db, DB_EVERSION, "%s: is a database, but "
+		    "not billhook's; correct BILLHOOK_DATABASE",
+		    db->options.path);
+	if (version != SQLITE_SCHEMA_VERSION)
+		return sqlite_fail(db, DB_EVERSION, "%s: has schema version "
+		    "%ld, and this program knows %d; install the billhook "
+		    "that made it, or a newer one", db->options.path, version,
+		    SQLITE_SCHEMA_VERSION);
+	return DB_OK;
+}
+
+enum db_result
+sqlite_open(struct db *db, bool *made)
+{
+	enum db_result rc = DB_EUNAVAILABLE;
+	long version, tables;
+	int code;
+
+	if (files_make_database(&db->files, db->error, sizeof(db->error)) ==
+	    -1)
+		return rc;
+	code = sqlite3_open_v2(db->options.path, &db->handle,
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	if (code != SQLITE_OK)
+		return sqlite_fail_code(db, code, "open");
+	(void)sqlite3_extended_result_codes(db->handle, 1);
+	/* Before anything that could meet a lock. */
+	(void)sqlite3_busy_timeout(db->handle, (int)db->options.patience);
+	rc = ask_int(db, "PRAGMA user_version", &version);
+	if (rc == DB_OK)
+		rc = ask_int(db, "SELECT count(*) FROM sqlite_schema",
+		    &tables);
+	if (rc != DB_OK)
+		return rc;
+	if (version == 0 && tables == 0) {
+		rc = make_tables(db);
+		*made = rc == DB_OK;
+	} else
+		rc = check_stamp(db, version);
+	return rc == DB_OK ? set_modes(db) : rc;
+}

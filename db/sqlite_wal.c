@@ -1,0 +1,180 @@
+/*
+ * What 2xx rests on: the write-ahead log on disk.
+ *
+ * With synchronous=NORMAL a commit does not sync.  We sync the log ourselves,
+ * through SQLite's own file object (which also syncs the directory of a new
+ * log), after the commit, outside the lock, before the answer; that makes
+ * this commit and all before it durable.
+ *
+ * A sync that failed has thrown data away, and the next one says that all is
+ * well (fsync(2) on Linux).  So after a failed sync nobody answers 2xx until
+ * the whole log was written anew and synced.
+ */
+#include <stdlib.h>
+#include <time.h>
+
+#include "sqlite.h"
+
+#define CHECKPOINT_FRAMES	1000
+#define LARGE_BYTES		(64 * 1024 * 1024)
+#define LARGE_EVERY		10	/* seconds between two tries */
+#define LARGE_PATIENCE		500	/* milliseconds */
+
+int
+sqlite_wal_hook(void *arg, sqlite3 *handle, const char *name, int frames)
+{
+	struct db *db = arg;
+
+	(void)handle;
+	(void)name;
+	db->frames = frames;
+	return SQLITE_OK;
+}
+
+/* SQLite's file object of the log; NULL where there is none to sync. */
+static sqlite3_file *
+log_file(struct db *db)
+{
+	sqlite3_file *file = NULL;
+
+	if (sqlite3_file_control(db->handle, "main",
+	    SQLITE_FCNTL_JOURNAL_POINTER, &file) != SQLITE_OK ||
+	    file == NULL || file->pMethods == NULL)
+		return NULL;
+	return file;
+}
+
+enum db_result
+sqlite_wal_repair(struct db *db)
+{
+	sqlite3_file *file = log_file(db);
+	sqlite3_int64 size = 0, at;
+	unsigned char *bytes;
+	const int step = 65536;
+	int rc = SQLITE_OK, n;
+
+	bytes = malloc((size_t)step);
+	if (bytes == NULL)
+		return sqlite_fail_code(db, SQLITE_NOMEM, "repair the log");
+	if (file != NULL)
+		rc = file->pMethods->xFileSize(file, &size);
+	for (at = 0; at < size && rc == SQLITE_OK; at += n) {
+		n = size - at < step ? (int)(size - at) : step;
+		rc = file->pMethods->xRead(file, bytes, n, at);
+		if (rc == SQLITE_OK)
+			rc = file->pMethods->xWrite(file, bytes, n, at);
+	}
+	if (rc == SQLITE_OK && file != NULL)
+		rc = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+	free(bytes);
+	if (rc == SQLITE_OK && queue_mark(db->queue, false) == -1)
+		rc = SQLITE_IOERR_WRITE;
+	if (rc != SQLITE_OK)
+		return sqlite_fail_code(db, rc, "write the log anew after a "
+		    "failed sync");
+	db->options.log(db->options.arg, LOG_WARNING,
+	    "the database's log was written anew after a failed sync; "
+	    "nothing acknowledged is lost, but look at the disk");
+	return DB_OK;
+}
+
+/* A sync has failed: say so to all, then mend it. */
+static enum db_result
+sync_failed(struct db *db, int code)
+{
+	enum db_result rc = sqlite_fail_code(db, code, "sync");
+
+	if (queue_mark(db->queue, true) == -1)
+		db->options.log(db->options.arg, LOG_ERROR, "a sync of the "
+		    "database has failed and cannot even be marked: stop the "
+		    "responder and look at the disk");
+	if (queue_lock(db->queue, db->options.patience) == QUEUE_OK) {
+		(void)sqlite_wal_repair(db);
+		queue_unlock(db->queue);
+	}
+	return rc;
+}
+
+enum db_result
+db_durable(struct db *db)
+{
+	sqlite3_file *file;
+	int rc;
+
+	if (db->options.journal != JOURNAL_WAL)
+		return DB_OK;	/* EXTRA has synced all in COMMIT */
+	file = log_file(db);
+	if (file == NULL)
+		return sqlite_fail(db, DB_EUNAVAILABLE,
+		    "%s: its log is not open", db->options.path);
+	rc = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+	if (rc != SQLITE_OK)
+		return sync_failed(db, rc);
+	/* Ours went well, but perhaps after one that did not. */
+	if (queue_marked(db->queue))
+		return sync_failed(db, SQLITE_IOERR_FSYNC);
+	return DB_OK;
+}
+
+static int64_t
+now_seconds(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec;
+}
+
+/* Readers that overlap keep the log from starting anew: past a size, wait
+ * for a gap between them. */
+static bool
+is_too_large(struct db *db)
+{
+	return db->frames > LARGE_BYTES / 4096 && (db->restarted == 0 ||
+	    now_seconds() - db->restarted >= LARGE_EVERY);
+}
+
+static void
+checkpoint(struct db *db, bool large)
+{
+	int rc, frames = 0, done = 0;
+
+	(void)sqlite3_busy_timeout(db->handle, large ? LARGE_PATIENCE : 0);
+	rc = sqlite3_wal_checkpoint_v2(db->handle, "main",
+	    large ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_FULL,
+	    &frames, &done);
+	(void)sqlite3_busy_timeout(db->handle, (int)db->options.patience);
+	if (rc == SQLITE_OK && large)
+		frames = 0;
+	if (frames >= 0)
+		queue_set_frames(db->queue, done == frames ? 0 : frames);
+	if ((rc & 0xff) == SQLITE_IOERR) {
+		if (queue_mark(db->queue, true) == 0)
+			(void)sqlite_wal_repair(db);
+		db->options.log(db->options.arg, LOG_ERROR, "EMERGENCY: a "
+		    "checkpoint of the database has failed; back it up, look "
+		    "at the disk, and check it with: PRAGMA integrity_check");
+	} else if (rc == SQLITE_BUSY && large)
+		db->options.log(db->options.arg, LOG_WARNING, "the database's "
+		    "log has grown past 64 MB since a reader stands in the "
+		    "way; let applications end their read transactions");
+}
+
+void
+db_tidy(struct db *db)
+{
+	bool large = is_too_large(db);
+
+	if (db->options.journal != JOURNAL_WAL ||
+	    db->frames < CHECKPOINT_FRAMES ||
+	    queue_lock(db->queue, 0) != QUEUE_OK)
+		return;
+	/* Another process may have done it since. */
+	if (large || db->frames - queue_frames(db->queue) >=
+	    CHECKPOINT_FRAMES || db->frames < queue_frames(db->queue)) {
+		if (large)
+			db->restarted = now_seconds();
+		checkpoint(db, large);
+	}
+	queue_unlock(db->queue);
+}

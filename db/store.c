@@ -1,0 +1,365 @@
+/*
+ * The walk of one event: read it, claim its id, apply it, commit, durably.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ops.h"
+#include "recorded.h"
+#include "store.h"
+
+#define MEMORY_MAX ((size_t)256 * 1024 * 1024)
+
+struct store {
+	const struct settings *settings;
+	store_log	      *log;
+	void		      *arg;
+	struct db	      *db;	/* NULL while closed */
+	struct recorded	      *recorded;
+	struct arena	      *arena;
+	char		       path[4096];
+	char		       error[400];
+};
+
+/* One event on its walk. */
+struct walk {
+	struct ops	  ops;
+	struct loaded	 *loaded;
+	const char	 *outcome;
+	enum store_outcome verdict;
+	unsigned char	  rank[RANK_LEN];
+	bool		  ranked;
+	const void	 *body;
+	size_t		  len;
+};
+
+static const char *const outcomes[OUTCOME__MAX] = {
+	[OUTCOME_APPLIED] = "applied",
+	[OUTCOME_STALE] = "stale",
+	[OUTCOME_IGNORED] = "ignored",
+	[OUTCOME_FAILED] = "failed",
+	[OUTCOME_DUPLICATE] = "duplicate",
+};
+
+const char *
+store_outcome_name(enum store_outcome outcome)
+{
+	return outcomes[outcome];
+}
+
+const char *
+store_error(const struct store *store)
+{
+	return store->error;
+}
+
+struct store *
+store_new(const struct settings *settings, store_log *log, void *arg)
+{
+	struct store *store = calloc(1, sizeof(*store));
+
+	if (store == NULL)
+		return NULL;
+	store->arena = arena_new(MEMORY_MAX);
+	if (store->arena == NULL) {
+		free(store);
+		return NULL;
+	}
+	store->log = log;
+	store->arg = arg;
+	store_configure(store, settings);
+	return store;
+}
+
+void
+store_configure(struct store *store, const struct settings *settings)
+{
+	store_close(store);
+	store->settings = settings;
+}
+
+void
+store_close(struct store *store)
+{
+	db_close(store->db);
+	store->db = NULL;
+	recorded_free(store->recorded);
+	store->recorded = NULL;
+}
+
+void
+store_free(struct store *store)
+{
+	if (store == NULL)
+		return;
+	store_close(store);
+	arena_free(store->arena);
+	free(store);
+}
+
+static void
+forward_log(void *arg, int level, const char *message)
+{
+	struct store *store = arg;
+
+	if (store->log != NULL)
+		store->log(store->arg, level, message);
+}
+
+/* A result of the driver as one of the store, with its words. */
+static enum store_result
+fail(struct store *store, enum db_result rc, const char *words)
+{
+	static const enum store_result results[] = {
+		[DB_OK] = STORE_OK,
+		[DB_EBUSY] = STORE_EBUSY,
+		[DB_EFULL] = STORE_EFULL,
+		[DB_EUNAVAILABLE] = STORE_EUNAVAILABLE,
+		[DB_EVERSION] = STORE_EVERSION,
+		[DB_ENOMEM] = STORE_ENOMEM,
+		[DB_EMOVED] = STORE_EUNAVAILABLE,
+	};
+
+	if (words == NULL || *words == '\0')
+		words = store->db != NULL ? db_error(store->db) : "";
+	if (rc == DB_ENOMEM && *words == '\0')
+		words = "no memory; the event will be delivered again";
+	snprintf(store->error, sizeof(store->error), "%s", words);
+	return results[rc];
+}
+
+enum store_result
+store_open(struct store *store)
+{
+	const struct settings *s = store->settings;
+	struct db_options options = {s->database, s->group, s->journal,
+	    s->patience, forward_log, store};
+	enum store_result result;
+	enum db_result rc;
+	bool made;
+
+	if (store->db != NULL)
+		return STORE_OK;
+	rc = db_open(&store->db, &options, &made);
+	if (rc == DB_OK && made)
+		forward_log(store, LOG_INFO, "a new database was made");
+	if (rc == DB_OK)
+		rc = recorded_open(&store->recorded, store->db, s,
+		    forward_log, store);
+	if (rc == DB_OK)
+		return STORE_OK;
+	result = fail(store, rc, NULL);
+	store_close(store);
+	return result;
+}
+
+/* An event that nothing is read of: why not is in its error. */
+static void
+set_aside(struct walk *walk, enum store_outcome verdict, const char *why)
+{
+	struct event *event = &walk->loaded->snapshot.event;
+
+	walk->verdict = verdict;
+	if (why != NULL)
+		snprintf(event->error, sizeof(event->error), "%s", why);
+}
+
+/* Reads the object, and gives the event its rank. */
+static enum store_result
+read_object(struct store *store, struct walk *walk)
+{
+	struct loaded *loaded = walk->loaded;
+	struct event *event = &loaded->snapshot.event;
+	const char *why = recorded_refuses(store->recorded, event);
+
+	if (why != NULL) {
+		set_aside(walk, OUTCOME_IGNORED, why);
+		return STORE_OK;
+	}
+	switch (order_snapshot(&loaded->snapshot, &loaded->reverted,
+	    store->arena, event->error, sizeof(event->error))) {
+	case SHAPE_OK:
+		rank_of(walk->rank, event, &loaded->snapshot.row);
+		walk->ranked = true;
+		walk->verdict = OUTCOME_APPLIED;
+		return STORE_OK;
+	case SHAPE_UNREADABLE:
+		set_aside(walk, OUTCOME_FAILED, NULL);
+		return STORE_OK;
+	default:
+		return fail(store, DB_ENOMEM, NULL);
+	}
+}
+
+/* All that can be done before the transaction: nobody waits for it. */
+static enum store_result
+read_event(struct store *store, struct walk *walk)
+{
+	struct loaded *loaded;
+	const char *why;
+
+	loaded = arena_alloc(store->arena, sizeof(*loaded));
+	if (loaded == NULL)
+		return fail(store, DB_ENOMEM, NULL);
+	walk->ops.loaded = walk->loaded = loaded;
+	switch (event_parse(&loaded->snapshot.event, walk->body, walk->len)) {
+	case EVENT_OK:
+		return read_object(store, walk);
+	case EVENT_THIN:
+	case EVENT_IGNORED:
+		set_aside(walk, OUTCOME_IGNORED, NULL);
+		return STORE_OK;
+	case EVENT_UNREADABLE:
+		why = recorded_refuses(store->recorded,
+		    &loaded->snapshot.event);
+		set_aside(walk, why != NULL ? OUTCOME_IGNORED :
+		    OUTCOME_FAILED, why);
+		return STORE_OK;
+	case EVENT_INVALID:
+		snprintf(store->error, sizeof(store->error), "%s",
+		    loaded->snapshot.event.error);
+		return STORE_EPAYLOAD;
+	default:
+		return fail(store, DB_ENOMEM, NULL);
+	}
+}
+
+/* The object of an event that replaced another body of its id, or that was
+ * parked: read anew as a whole. */
+static enum db_result
+refresh_anew(struct walk *walk, enum kind kind, const char *object_id)
+{
+	bool changed;
+
+	return kind == KIND_NONE || object_id == NULL ? DB_OK :
+	    object_refresh(&walk->ops, kind, object_id, NULL, &changed);
+}
+
+static enum db_result
+apply(struct walk *walk, const struct replaced *replaced)
+{
+	const struct event *event = &walk->loaded->snapshot.event;
+	enum kind kind = event->known != NULL ? event->known->kind :
+	    KIND_NONE;
+	struct value params[2];
+	enum db_result rc = DB_OK;
+	bool changed = false;
+
+	if (replaced->done) {
+		walk->verdict = OUTCOME_DUPLICATE;
+		rc = refresh_anew(walk, replaced->kind, replaced->object_id);
+		if (rc == DB_OK)
+			rc = refresh_anew(walk, kind, event->object_id);
+	} else if (walk->verdict == OUTCOME_FAILED)
+		rc = refresh_anew(walk, kind, event->object_id);
+	else if (walk->ranked)
+		rc = object_refresh(&walk->ops, kind, event->object_id,
+		    walk->loaded, &changed);
+	if (rc == DB_OK)
+		rc = pricing_refresh(&walk->ops);
+	if (rc != DB_OK || changed || walk->verdict != OUTCOME_APPLIED)
+		return rc;
+	walk->verdict = OUTCOME_STALE;
+	params[0] = value_text(outcomes[OUTCOME_STALE]);
+	params[1] = value_text(event->id);
+	return db_run(walk->ops.db, STATEMENT_EVENT_OUTCOME, params, NULL,
+	    NULL);
+}
+
+/* The one transaction. */
+static enum db_result
+transact(struct store *store, struct walk *walk)
+{
+	const struct event *event = &walk->loaded->snapshot.event;
+	struct claim claim = {event, outcomes[walk->verdict],
+	    walk->ranked ? walk->rank : NULL, walk->body, walk->len};
+	struct replaced replaced;
+	enum db_result rc;
+	bool repeat;
+
+	rc = db_begin(store->db);
+	if (rc != DB_OK)
+		return rc;
+	rc = claim_event(&walk->ops, &claim, &repeat, &replaced);
+	if (rc == DB_OK && !repeat)
+		rc = apply(walk, &replaced);
+	if (rc == DB_OK && repeat)
+		walk->verdict = OUTCOME_DUPLICATE;
+	if (rc != DB_OK) {
+		db_rollback(store->db);
+		return rc;
+	}
+	return db_commit(store->db);
+}
+
+static void
+tell(struct store_verdict *verdict, const struct walk *walk)
+{
+	const struct event *event = &walk->loaded->snapshot.event;
+
+	verdict->outcome = walk->verdict;
+	snprintf(verdict->id, sizeof(verdict->id), "%s", event->id);
+	snprintf(verdict->type, sizeof(verdict->type), "%s",
+	    event->type == NULL ? "" : event->type);
+	snprintf(verdict->error, sizeof(verdict->error), "%s", event->error);
+}
+
+static enum store_result
+receive(struct store *store, struct walk *walk, bool *moved)
+{
+	enum store_result result;
+	enum db_result rc;
+
+	result = store_open(store);
+	if (result != STORE_OK)
+		return result;
+	walk->ops.db = store->db;
+	walk->ops.tenant_key = recorded_tenant_key(store->recorded);
+	result = read_event(store, walk);
+	if (result != STORE_OK)
+		return result;
+	walk->ops.cause.id = walk->loaded->snapshot.event.id;
+	walk->ops.cause.created = walk->loaded->snapshot.event.created;
+	rc = transact(store, walk);
+	*moved = rc == DB_EMOVED;
+	if (rc == DB_OK)
+		rc = db_durable(store->db);
+	return rc == DB_OK ? STORE_OK : fail(store, rc, walk->ops.error);
+}
+
+enum store_result
+store_receive(struct store *store, const void *body, size_t len, int64_t now,
+    struct store_verdict *verdict)
+{
+	enum store_result result = STORE_EUNAVAILABLE;
+	bool moved = true;
+	int tries;
+
+	memset(verdict, 0, sizeof(*verdict));
+	/* Twice: the file may have been exchanged under us, by a restore. */
+	for (tries = 0; tries < 2 && moved; tries++) {
+		struct walk walk = {.ops = {.arena = store->arena, .now = now},
+		    .body = body, .len = len};
+
+		moved = false;
+		*store->error = '\0';
+		result = receive(store, &walk, &moved);
+		if (result == STORE_OK)
+			tell(verdict, &walk);
+		history_free(&walk.ops);
+		arena_reset(store->arena);
+		if (moved) {
+			forward_log(store, LOG_WARNING, store->error);
+			store_close(store);
+		}
+	}
+	return result;
+}
+
+void
+store_tidy(struct store *store)
+{
+	if (store->db != NULL)
+		db_tidy(store->db);
+}

@@ -1,0 +1,83 @@
+/*
+ * The store: what is kept, and how an event changes it.  What the doors and
+ * the command call; below it stand the operations on each table (ops.h), the
+ * statements (statements.h) and the driver of the database (driver.h).
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "settings.h"
+
+struct store;
+
+/* Few, and apart only where a caller acts differently.  All but STORE_OK and
+ * STORE_EPAYLOAD are answered 503: the event is not on disk. */
+enum store_result {
+	STORE_OK,
+	STORE_EPAYLOAD,		/* authentic, but not an event */
+	STORE_EBUSY,		/* somebody holds the database past patience */
+	STORE_EFULL,		/* no space */
+	STORE_EUNAVAILABLE,	/* cannot be opened, read or written */
+	STORE_EVERSION,		/* not ours, or of another schema version */
+	STORE_ENOMEM
+};
+
+/* What became of an event; the words of the contract. */
+enum store_outcome {
+	OUTCOME_APPLIED, OUTCOME_STALE, OUTCOME_IGNORED, OUTCOME_FAILED,
+	OUTCOME_DUPLICATE, OUTCOME__MAX
+};
+const char *store_outcome_name(enum store_outcome outcome);
+
+struct store_verdict {
+	enum store_outcome outcome;
+	char id[256];		/* the event's */
+	char type[128];		/* cut if longer; "" if none */
+	char error[200];	/* why ignored or failed; "" if none */
+};
+
+/* Told of things the operator should know; level as enum setting_log. */
+typedef void store_log(void *arg, int level, const char *message);
+
+/*
+ * A store that is not open yet.  settings are borrowed until store_free() or
+ * the next store_configure().  NULL without memory.
+ */
+struct store *store_new(const struct settings *settings, store_log *log,
+    void *arg);
+
+/* Takes other settings; closes the database if it is another one now. */
+void store_configure(struct store *store, const struct settings *settings);
+
+/* Closes and frees.  NULL is legal. */
+void store_free(struct store *store);
+
+/*
+ * Opens the database, making it and its directory if need be.  Called by all
+ * that need it; early only so that faults show early.
+ */
+enum store_result store_open(struct store *store);
+
+/* Closes the database; the next call opens it again. */
+void store_close(struct store *store);
+
+/*
+ * Takes one authentic event: claims its id, applies it, commits, and returns
+ * STORE_OK only when all of that is on disk.  One transaction.  body is the
+ * verified payload; now is Unix seconds of our clock, for received_at.
+ */
+enum store_result store_receive(struct store *store, const void *body,
+    size_t len, int64_t now, struct store_verdict *verdict);
+
+/* Housekeeping between requests, after the answer: checkpoints when it is
+ * time. */
+void store_tidy(struct store *store);
+
+/* The last error in words, with what to do; never a secret or a payload. */
+const char *store_error(const struct store *store);
+
+#endif
