@@ -53,24 +53,35 @@ replace(struct ops *ops, const struct claim *c)
 	return db_run(ops->db, STATEMENT_EVENT_REPLACE, params, NULL, NULL);
 }
 
-/* The event's place among the events of its object, if it has one. */
-static enum db_result
-put_rank(struct ops *ops, const struct claim *c)
+enum db_result
+claim_place(struct ops *ops, const struct claim *c)
 {
-	struct value params[] = {value_text(c->event->object_id),
-	    value_bytes(c->rank, RANK_LEN), value_text(c->event->id)};
+	const struct event *e = c->event;
+	struct value rank[] = {value_text(e->object_id),
+	    value_bytes(c->rank, RANK_LEN), value_text(e->id)};
+	struct value parked[] = {value_text(e->object_id), value_text(e->id),
+	    value_text(e->type),
+	    e->has_created ? value_int(e->created) : value_null()};
 
-	return c->rank == NULL ? DB_OK :
-	    db_run(ops->db, STATEMENT_RANK_PUT, params, NULL, NULL);
+	if (c->rank != NULL)
+		return db_run(ops->db, STATEMENT_RANK_PUT, rank, NULL, NULL);
+	if (c->parked && e->object_id != NULL && e->known != NULL)
+		return db_run(ops->db, STATEMENT_PARKED_PUT, parked, NULL,
+		    NULL);
+	return DB_OK;
 }
 
-static enum db_result
-take_rank_back(struct ops *ops, const char *id, const char *object_id)
+enum db_result
+claim_take_back(struct ops *ops, const char *id, const char *object_id)
 {
 	struct value params[] = {value_text(object_id), value_text(id)};
+	enum db_result rc = DB_OK;
 
-	return object_id == NULL ? DB_OK :
-	    db_run(ops->db, STATEMENT_RANK_DELETE, params, NULL, NULL);
+	if (object_id == NULL)
+		return DB_OK;
+	rc = db_run(ops->db, STATEMENT_RANK_DELETE, params, NULL, NULL);
+	return rc == DB_OK ? db_run(ops->db, STATEMENT_PARKED_DELETE, params,
+	    NULL, NULL) : rc;
 }
 
 enum db_result
@@ -86,7 +97,7 @@ claim_event(struct ops *ops, const struct claim *claim, bool *repeat,
 	rc = insert(ops, claim, &claimed);
 	*repeat = !claimed;
 	if (rc != DB_OK || claimed)
-		return rc == DB_OK ? put_rank(ops, claim) : rc;
+		return rc == DB_OK ? claim_place(ops, claim) : rc;
 	/* Two endpoints of different API versions on one URL send one event
 	 * in two shapes: the later version counts, whichever came first. */
 	rc = rows_first(ops, STATEMENT_EVENT_STORED, &param, &stored);
@@ -102,11 +113,8 @@ claim_event(struct ops *ops, const struct claim *claim, bool *repeat,
 	replaced->kind = type != NULL ? type->kind : KIND_NONE;
 	replaced->object_id = value_str(&stored[2]);
 	*repeat = false;
-	rc = take_rank_back(ops, claim->event->id, replaced->object_id);
+	rc = claim_take_back(ops, claim->event->id, replaced->object_id);
 	if (rc == DB_OK)
 		rc = replace(ops, claim);
-	if (rc == DB_OK)
-		rc = put_rank(ops, claim);
-	return rc == DB_OK ? db_run(ops->db, STATEMENT_REPLACED_ADD, &param,
-	    NULL, NULL) : rc;
+	return rc == DB_OK ? claim_place(ops, claim) : rc;
 }

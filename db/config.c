@@ -26,8 +26,7 @@ struct identity {
 	dev_t device;
 	ino_t inode;
 	off_t size;
-	struct timespec modified;
-	struct timespec changed;	/* moved by chmod and chown, too */
+	struct timespec changed;	/* by a write, a chmod or a chown */
 };
 
 struct config {
@@ -53,14 +52,7 @@ identify(const char *path, struct identity *identity)
 	identity->device = st.st_dev;
 	identity->inode = st.st_ino;
 	identity->size = st.st_size;
-	identity->modified = st.st_mtim;
 	identity->changed = st.st_ctim;
-}
-
-static bool
-same_time(const struct timespec *a, const struct timespec *b)
-{
-	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
 static bool
@@ -68,8 +60,8 @@ same_identity(const struct identity *a, const struct identity *b)
 {
 	return a->error == b->error && a->device == b->device &&
 	    a->inode == b->inode && a->size == b->size &&
-	    same_time(&a->modified, &b->modified) &&
-	    same_time(&a->changed, &b->changed);
+	    a->changed.tv_sec == b->changed.tv_sec &&
+	    a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
 /* Whether an error passes by itself and says nothing about the file. */

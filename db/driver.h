@@ -26,7 +26,8 @@ enum db_result {
 	DB_EUNAVAILABLE, /* cannot be opened, read or written */
 	DB_EVERSION,	/* not ours, or of a newer schema version */
 	DB_ENOMEM,
-	DB_EMOVED	/* another file stands at the path: open it again */
+	DB_EMOVED	/* another file stands at the path, or other settings
+			 * bind: open it again */
 };
 
 struct db_options {
@@ -73,6 +74,19 @@ void db_rollback(struct db *db);
 
 /* Housekeeping between requests: checkpoints when it is time. */
 void db_tidy(struct db *db);
+
+/*
+ * Shadows: the computed tables a second time, beside those in use.  make
+ * creates them empty, and notes from then on which events come
+ * (rebuild_arrived); use says which of the two statements run on; exchange
+ * puts them in the place of those in use, and notes in status_changes what
+ * that changes; drop drops one table that is left over, *more until none is.
+ * All but use inside a transaction.
+ */
+enum db_result db_shadow_make(struct db *db);
+void db_shadow_use(struct db *db, bool use);
+enum db_result db_shadow_exchange(struct db *db);
+enum db_result db_shadow_drop(struct db *db, bool *more);
 
 /* Closes and frees.  NULL is legal. */
 void db_close(struct db *db);

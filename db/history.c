@@ -221,7 +221,7 @@ find_unreadable(struct ops *ops, enum kind kind, const char *id,
 	enum db_result rc;
 	size_t i;
 
-	rc = rows_all(ops, STATEMENT_EVENT_FAILED, &param, &rows);
+	rc = rows_all(ops, STATEMENT_PARKED_GET, &param, &rows);
 	for (i = 0; rc == DB_OK && i < rows.n; i++) {
 		struct value *v = rows.v[i];
 

@@ -35,6 +35,7 @@ struct ops {
 	struct arena  *arena;
 	const char    *tenant_key;
 	int64_t	       now;
+	bool	       quiet;		/* no journal: a rebuild */
 	struct loaded *loaded;		/* all that the transaction read */
 	struct names   tenants;		/* whose row is to be made anew */
 	struct { const char *id; int64_t created; } cause; /* for journals */
@@ -128,6 +129,7 @@ struct claim {
 	const struct event  *event;
 	const char	    *outcome;
 	const unsigned char *rank;	/* NULL if none */
+	bool		     parked;
 	const void	    *body;
 	size_t		     len;
 };
@@ -136,6 +138,11 @@ struct replaced {
 	enum kind   kind;
 	const char *object_id;	/* NULL if it had none */
 };
+/* Puts the event at its place among those of its object, or, parked, notes
+ * that it is missing there; and takes that back. */
+enum db_result claim_place(struct ops *ops, const struct claim *claim);
+enum db_result claim_take_back(struct ops *ops, const char *id,
+    const char *object_id);
 enum db_result claim_event(struct ops *ops, const struct claim *claim,
     bool *repeat, struct replaced *replaced);
 

@@ -303,7 +303,7 @@ note_change(struct ops *ops, const char *tenant, const struct value *before,
 
 	for (i = 0; same && i < sizeof(told) / sizeof(told[0]); i++)
 		same = value_equal(&before[told[i]], &after[told[i]]);
-	return same ? DB_OK : db_run(ops->db, STATEMENT_CHANGE_ADD, params,
+	return same || ops->quiet ? DB_OK : db_run(ops->db, STATEMENT_CHANGE_ADD, params,
 	    NULL, NULL);
 }
 

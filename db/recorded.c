@@ -65,34 +65,94 @@ is_whole(const struct recorded *recorded)
 	return true;
 }
 
+/* Fills in, from the settings, what is not there. */
+static int
+fill(struct recorded *recorded, const struct settings *settings)
+{
+	size_t i;
+
+	for (i = 0; i < RECORDED__MAX; i++)
+		if (recorded->values[i] == NULL && (recorded->values[i] =
+		    strdup(value_of(settings, i))) == NULL)
+			return -1;
+	return 0;
+}
+
+struct recorded *
+recorded_of(const struct settings *settings)
+{
+	struct recorded *recorded = calloc(1, sizeof(*recorded));
+
+	if (recorded != NULL && fill(recorded, settings) == -1) {
+		recorded_free(recorded);
+		return NULL;
+	}
+	return recorded;
+}
+
+enum db_result
+recorded_put(const struct recorded *recorded, struct db *db)
+{
+	struct value params[2];
+	enum db_result rc = DB_OK;
+	size_t i;
+
+	for (i = 0; i < RECORDED__MAX && rc == DB_OK; i++) {
+		params[0] = value_text(names[i]);
+		params[1] = value_text(recorded->values[i]);
+		rc = db_run(db, STATEMENT_SETTING_PUT, params, NULL, NULL);
+	}
+	return rc;
+}
+
 /* A new database: records what the settings say.  Several processes may come
  * here at once; the first has said it. */
 static enum db_result
 record(struct recorded *recorded, struct db *db,
     const struct settings *settings)
 {
-	struct value params[2];
-	enum db_result rc;
-	size_t i;
+	enum db_result rc = db_begin(db);
 
-	rc = db_begin(db);
 	if (rc != DB_OK)
 		return rc;
 	rc = db_run(db, STATEMENT_SETTINGS_GET, NULL, take, recorded);
-	for (i = 0; i < RECORDED__MAX && rc == DB_OK; i++) {
-		if (recorded->values[i] != NULL)
-			continue;
-		params[0] = value_text(names[i]);
-		params[1] = value_text(value_of(settings, i));
-		recorded->values[i] = strdup(params[1].s);
-		rc = recorded->values[i] == NULL ? DB_ENOMEM :
-		    db_run(db, STATEMENT_SETTING_PUT, params, NULL, NULL);
-	}
+	if (rc == DB_OK && fill(recorded, settings) == -1)
+		rc = DB_ENOMEM;
+	if (rc == DB_OK)
+		rc = recorded_put(recorded, db);
 	if (rc != DB_OK) {
 		db_rollback(db);
 		return rc;
 	}
 	return db_commit(db);
+}
+
+struct check {
+	const struct recorded *recorded;
+	bool		      *same;
+};
+
+static int
+compare(void *arg, const struct value *v, size_t n)
+{
+	struct check *check = arg;
+	size_t i;
+
+	(void)n;
+	for (i = 0; i < RECORDED__MAX; i++)
+		if (strcmp(v[0].s, names[i]) == 0 &&
+		    strcmp(v[1].s, check->recorded->values[i]) != 0)
+			*check->same = false;
+	return 0;
+}
+
+enum db_result
+recorded_check(const struct recorded *recorded, struct db *db, bool *same)
+{
+	struct check check = {recorded, same};
+
+	*same = true;
+	return db_run(db, STATEMENT_SETTINGS_GET, NULL, compare, &check);
 }
 
 enum db_result

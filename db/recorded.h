@@ -17,6 +17,15 @@ struct recorded;
 enum db_result recorded_open(struct recorded **out, struct db *db,
     const struct settings *settings,
     void (*log)(void *arg, int level, const char *message), void *arg);
+
+/* Whether the database has the same recorded still: a rebuild by another
+ * process may have taken other settings over. */
+enum db_result recorded_check(const struct recorded *recorded, struct db *db,
+    bool *same);
+
+/* What settings would record; NULL without memory.  And records that. */
+struct recorded *recorded_of(const struct settings *settings);
+enum db_result recorded_put(const struct recorded *recorded, struct db *db);
 void recorded_free(struct recorded *recorded);
 
 const char *recorded_tenant_key(const struct recorded *recorded);

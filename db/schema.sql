@@ -22,15 +22,8 @@ CREATE TABLE stripe_events (
 ) STRICT;
 
 -- The parked ones, few.
-CREATE INDEX stripe_events_failed ON stripe_events (object_id, created, id)
+CREATE INDEX stripe_events_failed ON stripe_events (id)
 	WHERE outcome = 'failed';
-
--- Events whose body was replaced by one of a later API version.  A rebuild
--- that runs meanwhile looks here.
-CREATE TABLE billhook_replaced_events (
-	seq		INTEGER PRIMARY KEY AUTOINCREMENT,
-	event_id	TEXT NOT NULL
-) STRICT;
 
 -- The settings that shape the tables, as of when the database was made or
 -- rebuilt.
@@ -64,6 +57,15 @@ CREATE TABLE billhook_ranks (
 	rank		BLOB NOT NULL,
 	event_id	TEXT NOT NULL,
 	PRIMARY KEY (object_id, rank, event_id)
+) STRICT, WITHOUT ROWID;
+
+-- Parked events that name an object.
+CREATE TABLE billhook_parked (
+	object_id	TEXT NOT NULL,
+	event_id	TEXT NOT NULL,
+	type		TEXT NOT NULL,
+	created		INTEGER,
+	PRIMARY KEY (object_id, event_id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE stripe_subscriptions (

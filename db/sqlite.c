@@ -110,16 +110,29 @@ fail:
 }
 
 static enum db_result
-prepare(struct db *db, enum statement statement)
+prepare(struct db *db, enum statement statement, sqlite3_stmt **out)
 {
 	const struct statement_text *text = statement_text(statement);
+	sqlite3_stmt **kept = &db->statements[db->shadow][statement];
+	char *shadow = NULL;
 	int rc;
 
-	if (db->statements[statement] != NULL)
-		return DB_OK;
-	rc = sqlite3_prepare_v3(db->handle, text->sql, -1,
-	    SQLITE_PREPARE_PERSISTENT, &db->statements[statement], NULL);
-	return rc == SQLITE_OK ? DB_OK : sqlite_fail_code(db, rc, text->name);
+	if (*kept == NULL) {
+		if (db->shadow) {
+			shadow = sqlite_shadow_sql(text->sql, db->prefix);
+			if (shadow == NULL)
+				return sqlite_fail_code(db, SQLITE_NOMEM,
+				    text->name);
+		}
+		rc = sqlite3_prepare_v3(db->handle,
+		    shadow != NULL ? shadow : text->sql, -1,
+		    SQLITE_PREPARE_PERSISTENT, kept, NULL);
+		sqlite3_free(shadow);
+		if (rc != SQLITE_OK)
+			return sqlite_fail_code(db, rc, text->name);
+	}
+	*out = *kept;
+	return DB_OK;
 }
 
 static int
@@ -192,14 +205,13 @@ db_run(struct db *db, enum statement statement, const struct value *params,
     db_row *row, void *arg)
 {
 	const struct statement_text *text = statement_text(statement);
-	sqlite3_stmt *stmt;
+	sqlite3_stmt *stmt = NULL;
 	enum db_result result;
 	int rc = SQLITE_OK, i;
 
-	result = prepare(db, statement);
+	result = prepare(db, statement, &stmt);
 	if (result != DB_OK)
 		return result;
-	stmt = db->statements[statement];
 	for (i = 0; text->types[i] != '\0' && rc == SQLITE_OK; i++)
 		rc = bind(stmt, i + 1, &params[i]);
 	while (rc == SQLITE_OK || rc == SQLITE_ROW) {
@@ -285,8 +297,10 @@ db_close(struct db *db)
 	if (db == NULL)
 		return;
 	db_rollback(db);
-	for (i = 0; i < STATEMENT__MAX; i++)
-		(void)sqlite3_finalize(db->statements[i]);
+	for (i = 0; i < STATEMENT__MAX; i++) {
+		(void)sqlite3_finalize(db->statements[0][i]);
+		(void)sqlite3_finalize(db->statements[1][i]);
+	}
 	/* The last to close checkpoints; in the queue, as every checkpoint. */
 	locked = db->handle != NULL &&
 	    queue_lock(db->queue, db->options.patience) == QUEUE_OK;

@@ -21,7 +21,9 @@ struct db {
 	struct files	  files;
 	struct queue	 *queue;
 	sqlite3		 *handle;
-	sqlite3_stmt	 *statements[STATEMENT__MAX];
+	sqlite3_stmt	 *statements[2][STATEMENT__MAX]; /* plain, shadow */
+	bool		  shadow;	/* which of them are run */
+	char		  prefix[32];	/* of the shadow tables' names */
 	bool		  begun;	/* in a transaction, lock held */
 	int64_t		  frames;	/* of the log, after our last commit */
 	int64_t		  restarted;	/* monotonic seconds, 0: never */
@@ -44,6 +46,10 @@ enum db_result sqlite_open(struct db *db, bool *made);
 /* sqlite_wal.c: writes the log anew after a failed sync and takes the mark
  * away; the queue lock is held. */
 enum db_result sqlite_wal_repair(struct db *db);
+
+/* sqlite_shadow.c: SQL with the computed tables under other names, to be freed
+ * with sqlite3_free(); NULL without memory. */
+char *sqlite_shadow_sql(const char *sql, const char *prefix);
 
 /* sqlite_wal.c: called by SQLite after each commit. */
 int sqlite_wal_hook(void *arg, sqlite3 *handle, const char *name, int frames);

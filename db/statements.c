@@ -26,19 +26,23 @@ static const struct statement_text texts[STATEMENT__MAX] = {
 	[STATEMENT_RANK_DELETE] = {"rank delete", "tt",
 	    "DELETE FROM billhook_ranks WHERE object_id = $1 AND "
 	    "event_id = $2"},
-	[STATEMENT_REPLACED_ADD] = {"replaced add", "t",
-	    "INSERT INTO billhook_replaced_events (event_id) VALUES "
-	    "($1)"},
+	[STATEMENT_PARKED_PUT] = {"parked put", "ttti",
+	    "INSERT INTO billhook_parked (object_id, event_id, type, "
+	    "created) VALUES ($1, $2, $3, $4) ON CONFLICT (object_id, "
+	    "event_id) DO UPDATE SET type = excluded.type, created = "
+	    "excluded.created"},
+	[STATEMENT_PARKED_DELETE] = {"parked delete", "tt",
+	    "DELETE FROM billhook_parked WHERE object_id = $1 AND "
+	    "event_id = $2"},
+	[STATEMENT_PARKED_GET] = {"parked get", "t",
+	    "SELECT event_id, type, created FROM billhook_parked WHERE "
+	    "object_id = $1 ORDER BY created DESC, event_id DESC"},
 	[STATEMENT_EVENT_RANKS] = {"event ranks", "tbb",
 	    "SELECT rank, event_id FROM billhook_ranks WHERE object_id "
 	    "= $1 AND rank >= $2 AND rank < $3 ORDER BY rank DESC, "
 	    "event_id DESC"},
 	[STATEMENT_EVENT_PAYLOAD] = {"event payload", "t",
 	    "SELECT payload FROM stripe_events WHERE id = $1"},
-	[STATEMENT_EVENT_FAILED] = {"event failed", "t",
-	    "SELECT id, type, created FROM stripe_events WHERE "
-	    "object_id = $1 AND outcome = 'failed' ORDER BY created "
-	    "DESC, id DESC"},
 	[STATEMENT_EVENT_TYPES] = {"event types", "tbb",
 	    "SELECT e.type, e.created FROM billhook_ranks r JOIN "
 	    "stripe_events e ON e.id = r.event_id WHERE r.object_id = "
@@ -397,6 +401,31 @@ static const struct statement_text texts[STATEMENT__MAX] = {
 	[STATEMENT_DOUBT_DELETE] = {"doubt delete", "tt",
 	    "DELETE FROM needs_fetch WHERE object_id = $1 AND reason = "
 	    "$2"},
+	[STATEMENT_RANK_GET] = {"rank get", "tt",
+	    "SELECT rank FROM billhook_ranks WHERE object_id = $1 AND "
+	    "event_id = $2"},
+	[STATEMENT_REBUILD_EVENTS] = {"rebuild events", "t",
+	    "SELECT id, type, created, object_id, payload FROM "
+	    "stripe_events WHERE id > $1 ORDER BY id LIMIT 100"},
+	[STATEMENT_REBUILD_EVENT] = {"rebuild event", "t",
+	    "SELECT id, type, created, object_id, payload FROM "
+	    "stripe_events WHERE id = $1"},
+	[STATEMENT_REBUILD_OBJECTS] = {"rebuild objects", "t",
+	    "SELECT DISTINCT object_id FROM billhook_ranks WHERE "
+	    "object_id > $1 ORDER BY object_id LIMIT 50"},
+	[STATEMENT_REBUILD_PARKED] = {"rebuild parked", "",
+	    "SELECT DISTINCT object_id FROM billhook_parked"},
+	[STATEMENT_REBUILD_ARRIVED] = {"rebuild arrived", "",
+	    "SELECT seq, event_id, object_id FROM rebuild_arrived ORDER "
+	    "BY seq LIMIT 100"},
+	[STATEMENT_REBUILD_ARRIVED_DELETE] = {"rebuild arrived delete", "i",
+	    "DELETE FROM rebuild_arrived WHERE seq = $1"},
+	[STATEMENT_FAILED_EVENTS] = {"failed events", "",
+	    "SELECT id FROM stripe_events WHERE outcome = 'failed' "
+	    "ORDER BY id"},
+	[STATEMENT_EVENT_UNPARK] = {"event unpark", "t",
+	    "UPDATE stripe_events SET outcome = 'applied', error = NULL "
+	    "WHERE id = $1 AND outcome = 'failed'"},
 	[STATEMENT_SETTINGS_GET] = {"settings get", "",
 	    "SELECT name, value FROM billhook_settings"},
 	[STATEMENT_SETTING_PUT] = {"setting put", "tt",

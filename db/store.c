@@ -5,33 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ops.h"
-#include "recorded.h"
-#include "store.h"
+#include "reading.h"
+#include "store_private.h"
 
 #define MEMORY_MAX ((size_t)256 * 1024 * 1024)
 
-struct store {
-	const struct settings *settings;
-	store_log	      *log;
-	void		      *arg;
-	struct db	      *db;	/* NULL while closed */
-	struct recorded	      *recorded;
-	struct arena	      *arena;
-	char		       path[4096];
-	char		       error[400];
-};
-
 /* One event on its walk. */
 struct walk {
-	struct ops	  ops;
-	struct loaded	 *loaded;
-	const char	 *outcome;
-	enum store_outcome verdict;
-	unsigned char	  rank[RANK_LEN];
-	bool		  ranked;
-	const void	 *body;
-	size_t		  len;
+	struct ops     ops;
+	struct reading reading;
+	const void    *body;
+	size_t	       len;
 };
 
 static const char *const outcomes[OUTCOME__MAX] = {
@@ -107,9 +91,8 @@ forward_log(void *arg, int level, const char *message)
 		store->log(store->arg, level, message);
 }
 
-/* A result of the driver as one of the store, with its words. */
-static enum store_result
-fail(struct store *store, enum db_result rc, const char *words)
+enum store_result
+store_fail(struct store *store, enum db_result rc, const char *words)
 {
 	static const enum store_result results[] = {
 		[DB_OK] = STORE_OK,
@@ -149,80 +132,9 @@ store_open(struct store *store)
 		    forward_log, store);
 	if (rc == DB_OK)
 		return STORE_OK;
-	result = fail(store, rc, NULL);
+	result = store_fail(store, rc, NULL);
 	store_close(store);
 	return result;
-}
-
-/* An event that nothing is read of: why not is in its error. */
-static void
-set_aside(struct walk *walk, enum store_outcome verdict, const char *why)
-{
-	struct event *event = &walk->loaded->snapshot.event;
-
-	walk->verdict = verdict;
-	if (why != NULL)
-		snprintf(event->error, sizeof(event->error), "%s", why);
-}
-
-/* Reads the object, and gives the event its rank. */
-static enum store_result
-read_object(struct store *store, struct walk *walk)
-{
-	struct loaded *loaded = walk->loaded;
-	struct event *event = &loaded->snapshot.event;
-	const char *why = recorded_refuses(store->recorded, event);
-
-	if (why != NULL) {
-		set_aside(walk, OUTCOME_IGNORED, why);
-		return STORE_OK;
-	}
-	switch (order_snapshot(&loaded->snapshot, &loaded->reverted,
-	    store->arena, event->error, sizeof(event->error))) {
-	case SHAPE_OK:
-		rank_of(walk->rank, event, &loaded->snapshot.row);
-		walk->ranked = true;
-		walk->verdict = OUTCOME_APPLIED;
-		return STORE_OK;
-	case SHAPE_UNREADABLE:
-		set_aside(walk, OUTCOME_FAILED, NULL);
-		return STORE_OK;
-	default:
-		return fail(store, DB_ENOMEM, NULL);
-	}
-}
-
-/* All that can be done before the transaction: nobody waits for it. */
-static enum store_result
-read_event(struct store *store, struct walk *walk)
-{
-	struct loaded *loaded;
-	const char *why;
-
-	loaded = arena_alloc(store->arena, sizeof(*loaded));
-	if (loaded == NULL)
-		return fail(store, DB_ENOMEM, NULL);
-	walk->ops.loaded = walk->loaded = loaded;
-	switch (event_parse(&loaded->snapshot.event, walk->body, walk->len)) {
-	case EVENT_OK:
-		return read_object(store, walk);
-	case EVENT_THIN:
-	case EVENT_IGNORED:
-		set_aside(walk, OUTCOME_IGNORED, NULL);
-		return STORE_OK;
-	case EVENT_UNREADABLE:
-		why = recorded_refuses(store->recorded,
-		    &loaded->snapshot.event);
-		set_aside(walk, why != NULL ? OUTCOME_IGNORED :
-		    OUTCOME_FAILED, why);
-		return STORE_OK;
-	case EVENT_INVALID:
-		snprintf(store->error, sizeof(store->error), "%s",
-		    loaded->snapshot.event.error);
-		return STORE_EPAYLOAD;
-	default:
-		return fail(store, DB_ENOMEM, NULL);
-	}
 }
 
 /* The object of an event that replaced another body of its id, or that was
@@ -239,7 +151,7 @@ refresh_anew(struct walk *walk, enum kind kind, const char *object_id)
 static enum db_result
 apply(struct walk *walk, const struct replaced *replaced)
 {
-	const struct event *event = &walk->loaded->snapshot.event;
+	const struct event *event = &walk->reading.loaded->snapshot.event;
 	enum kind kind = event->known != NULL ? event->known->kind :
 	    KIND_NONE;
 	struct value params[2];
@@ -247,20 +159,20 @@ apply(struct walk *walk, const struct replaced *replaced)
 	bool changed = false;
 
 	if (replaced->done) {
-		walk->verdict = OUTCOME_DUPLICATE;
+		walk->reading.verdict = OUTCOME_DUPLICATE;
 		rc = refresh_anew(walk, replaced->kind, replaced->object_id);
 		if (rc == DB_OK)
 			rc = refresh_anew(walk, kind, event->object_id);
-	} else if (walk->verdict == OUTCOME_FAILED)
+	} else if (walk->reading.verdict == OUTCOME_FAILED)
 		rc = refresh_anew(walk, kind, event->object_id);
-	else if (walk->ranked)
+	else if (walk->reading.ranked)
 		rc = object_refresh(&walk->ops, kind, event->object_id,
-		    walk->loaded, &changed);
+		    walk->reading.loaded, &changed);
 	if (rc == DB_OK)
 		rc = pricing_refresh(&walk->ops);
-	if (rc != DB_OK || changed || walk->verdict != OUTCOME_APPLIED)
+	if (rc != DB_OK || changed || walk->reading.verdict != OUTCOME_APPLIED)
 		return rc;
-	walk->verdict = OUTCOME_STALE;
+	walk->reading.verdict = OUTCOME_STALE;
 	params[0] = value_text(outcomes[OUTCOME_STALE]);
 	params[1] = value_text(event->id);
 	return db_run(walk->ops.db, STATEMENT_EVENT_OUTCOME, params, NULL,
@@ -271,21 +183,26 @@ apply(struct walk *walk, const struct replaced *replaced)
 static enum db_result
 transact(struct store *store, struct walk *walk)
 {
-	const struct event *event = &walk->loaded->snapshot.event;
-	struct claim claim = {event, outcomes[walk->verdict],
-	    walk->ranked ? walk->rank : NULL, walk->body, walk->len};
+	struct claim claim = reading_claim(&walk->reading, walk->body,
+	    walk->len);
 	struct replaced replaced;
 	enum db_result rc;
-	bool repeat;
+	bool repeat = false, same;
 
 	rc = db_begin(store->db);
 	if (rc != DB_OK)
 		return rc;
-	rc = claim_event(&walk->ops, &claim, &repeat, &replaced);
+	/* The event was read under settings that a rebuild may have changed
+	 * since: then it is read again. */
+	rc = recorded_check(store->recorded, store->db, &same);
+	if (rc == DB_OK && !same)
+		rc = DB_EMOVED;
+	if (rc == DB_OK)
+		rc = claim_event(&walk->ops, &claim, &repeat, &replaced);
 	if (rc == DB_OK && !repeat)
 		rc = apply(walk, &replaced);
 	if (rc == DB_OK && repeat)
-		walk->verdict = OUTCOME_DUPLICATE;
+		walk->reading.verdict = OUTCOME_DUPLICATE;
 	if (rc != DB_OK) {
 		db_rollback(store->db);
 		return rc;
@@ -296,9 +213,9 @@ transact(struct store *store, struct walk *walk)
 static void
 tell(struct store_verdict *verdict, const struct walk *walk)
 {
-	const struct event *event = &walk->loaded->snapshot.event;
+	const struct event *event = &walk->reading.loaded->snapshot.event;
 
-	verdict->outcome = walk->verdict;
+	verdict->outcome = walk->reading.verdict;
 	snprintf(verdict->id, sizeof(verdict->id), "%s", event->id);
 	snprintf(verdict->type, sizeof(verdict->type), "%s",
 	    event->type == NULL ? "" : event->type);
@@ -316,16 +233,24 @@ receive(struct store *store, struct walk *walk, bool *moved)
 		return result;
 	walk->ops.db = store->db;
 	walk->ops.tenant_key = recorded_tenant_key(store->recorded);
-	result = read_event(store, walk);
-	if (result != STORE_OK)
-		return result;
-	walk->ops.cause.id = walk->loaded->snapshot.event.id;
-	walk->ops.cause.created = walk->loaded->snapshot.event.created;
+	switch (reading_event(&walk->reading, &walk->ops, store->recorded,
+	    walk->body, walk->len)) {
+	case READING_OK:
+		break;
+	case READING_EPAYLOAD:
+		snprintf(store->error, sizeof(store->error), "%s",
+		    walk->reading.loaded->snapshot.event.error);
+		return STORE_EPAYLOAD;
+	default:
+		return store_fail(store, DB_ENOMEM, NULL);
+	}
+	walk->ops.cause.id = walk->reading.loaded->snapshot.event.id;
+	walk->ops.cause.created = walk->reading.loaded->snapshot.event.created;
 	rc = transact(store, walk);
 	*moved = rc == DB_EMOVED;
 	if (rc == DB_OK)
 		rc = db_durable(store->db);
-	return rc == DB_OK ? STORE_OK : fail(store, rc, walk->ops.error);
+	return rc == DB_OK ? STORE_OK : store_fail(store, rc, walk->ops.error);
 }
 
 enum store_result
@@ -350,7 +275,8 @@ store_receive(struct store *store, const void *body, size_t len, int64_t now,
 		history_free(&walk.ops);
 		arena_reset(store->arena);
 		if (moved) {
-			forward_log(store, LOG_WARNING, store->error);
+			forward_log(store, LOG_WARNING, "the database was "
+			    "exchanged or rebuilt, and is opened again");
 			store_close(store);
 		}
 	}

@@ -73,6 +73,22 @@ void store_close(struct store *store);
 enum store_result store_receive(struct store *store, const void *body,
     size_t len, int64_t now, struct store_verdict *verdict);
 
+/*
+ * Recomputes every billing table from the recorded events, beside the tables
+ * in use and with responders running, and exchanges them in one short
+ * transaction.  The settings of the store take hold (BILLHOOK_TENANT_KEY,
+ * BILLHOOK_LIVEMODE, BILLHOOK_ACCOUNT), and parked events are applied that
+ * this program can read.  progress, if not NULL, is called now and then with
+ * how many events were read so far.
+ */
+enum store_result store_rebuild(struct store *store, int64_t now,
+    void (*progress)(void *arg, int64_t events), void *arg);
+
+/* Applies the parked events that this program can read; how many of them were
+ * parked, and how many are applied now. */
+enum store_result store_replay(struct store *store, int64_t now,
+    int64_t *parked, int64_t *applied);
+
 /* Housekeeping between requests, after the answer: checkpoints when it is
  * time. */
 void store_tidy(struct store *store);

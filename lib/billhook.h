@@ -70,6 +70,7 @@ struct bh_finding {
  * Every v1 is tried against every secret, in constant time; other schemes are
  * ignored; the signature is checked first and the age second
  * (https://docs.stripe.com/webhooks#verify-manually).
+ * A header with a NUL, or of more than 80 KiB, is malformed.
  *
  * BH_OK, BH_ENOHEADER, BH_EHEADER, BH_ENOV1, BH_EMISMATCH, BH_ETOOOLD,
  * BH_ETOONEW, BH_ENOMEM.

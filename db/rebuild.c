@@ -1,0 +1,413 @@
+/*
+ * Rebuild and replay: recorded events read anew.
+ *
+ * A rebuild goes in batches, each a short transaction, so that deliveries go
+ * on: first every event gets its place among those of its object, in shadow
+ * tables; then every object is made once from its events; then what came
+ * meanwhile is caught up with; and in the last transaction the shadows take
+ * the place of the tables.  What is read are events and nothing else, so the
+ * rows are those that any order of delivery gives.
+ */
+#include <string.h>
+
+#include "reading.h"
+#include "store_private.h"
+
+struct rebuild {
+	struct store	*store;
+	struct recorded *recorded;	/* what is to be recorded */
+	struct ops	 ops;
+	void (*progress)(void *arg, int64_t events);
+	void		*arg;
+	int64_t		 events;
+	char		 cursor[EVENT_ID_MAX + 1];
+};
+
+/* Columns of the statements that give an event. */
+enum { EVENT_ID, EVENT_TYPE, EVENT_CREATED, EVENT_OBJECT_ID, EVENT_PAYLOAD };
+
+static void
+forget(struct rebuild *r)
+{
+	history_free(&r->ops);
+	memset(&r->ops.tenants, 0, sizeof(r->ops.tenants));
+	arena_reset(r->store->arena);
+}
+
+/* One batch: a transaction of its own. */
+static enum db_result
+batch(struct rebuild *r, enum db_result (*work)(struct rebuild *, bool *),
+    bool *more)
+{
+	struct db *db = r->store->db;
+	enum db_result rc = db_begin(db);
+
+	*more = false;
+	if (rc != DB_OK)
+		return rc;
+	rc = work(r, more);
+	db_shadow_use(db, false);
+	if (rc == DB_OK)
+		rc = db_commit(db);
+	else
+		db_rollback(db);
+	forget(r);
+	return rc;
+}
+
+static enum db_result
+batches(struct rebuild *r, enum db_result (*work)(struct rebuild *, bool *))
+{
+	enum db_result rc;
+	bool more = true;
+
+	for (rc = DB_OK; rc == DB_OK && more;) {
+		rc = batch(r, work, &more);
+		db_tidy(r->store->db);
+	}
+	return rc;
+}
+
+static enum db_result
+drop_leftovers(struct rebuild *r, bool *more)
+{
+	return db_shadow_drop(r->store->db, more);
+}
+
+static enum db_result
+make_shadows(struct rebuild *r, bool *more)
+{
+	*more = false;
+	return db_shadow_make(r->store->db);
+}
+
+/* An event whose payload was pruned keeps the place that it has. */
+static enum db_result
+copy_place(struct rebuild *r, const struct value *event)
+{
+	struct value params[] = {event[EVENT_OBJECT_ID], event[EVENT_ID]};
+	struct value *rank;
+	enum db_result rc;
+
+	if (event[EVENT_OBJECT_ID].type == VALUE_NULL)
+		return DB_OK;
+	db_shadow_use(r->ops.db, false);
+	rc = rows_first(&r->ops, STATEMENT_RANK_GET, params, &rank);
+	db_shadow_use(r->ops.db, true);
+	if (rc == DB_OK && rank != NULL) {
+		struct value put[] = {event[EVENT_OBJECT_ID], rank[0],
+		    event[EVENT_ID]};
+
+		rc = db_run(r->ops.db, STATEMENT_RANK_PUT, put, NULL, NULL);
+	}
+	return rc;
+}
+
+static enum db_result
+place_event(struct rebuild *r, const struct value *event)
+{
+	const struct value *payload = &event[EVENT_PAYLOAD];
+	struct reading reading;
+	struct claim claim;
+
+	if (payload->type != VALUE_BYTES)
+		return copy_place(r, event);
+	switch (reading_event(&reading, &r->ops, r->recorded, payload->s,
+	    payload->len)) {
+	case READING_OK:
+		claim = reading_claim(&reading, payload->s, payload->len);
+		return claim_place(&r->ops, &claim);
+	case READING_EPAYLOAD:
+		return DB_OK;
+	default:
+		return DB_ENOMEM;
+	}
+}
+
+static enum db_result
+place_events(struct rebuild *r, bool *more)
+{
+	struct value param = value_text(r->cursor);
+	struct rows rows;
+	enum db_result rc;
+	size_t i;
+
+	rc = rows_all(&r->ops, STATEMENT_REBUILD_EVENTS, &param, &rows);
+	db_shadow_use(r->ops.db, true);
+	for (i = 0; i < rows.n && rc == DB_OK; i++) {
+		rc = place_event(r, rows.v[i]);
+		memcpy(r->cursor, rows.v[i][EVENT_ID].s,
+		    rows.v[i][EVENT_ID].len + 1);
+	}
+	r->events += (int64_t)i;
+	if (r->progress != NULL)
+		r->progress(r->arg, r->events);
+	*more = rows.n > 0;
+	return rc;
+}
+
+/* All objects of one id, of whatever kind. */
+static enum db_result
+make_objects_of(struct rebuild *r, const char *id)
+{
+	enum db_result rc = DB_OK;
+	enum kind kind;
+	bool changed;
+
+	for (kind = KIND_NONE + 1; kind < KIND__MAX && rc == DB_OK; kind++)
+		rc = object_refresh(&r->ops, kind, id, NULL, &changed);
+	return rc;
+}
+
+static enum db_result
+make_objects(struct rebuild *r, bool *more)
+{
+	struct value param = value_text(r->cursor);
+	struct rows rows;
+	enum db_result rc;
+	size_t i;
+
+	db_shadow_use(r->ops.db, true);
+	rc = rows_all(&r->ops, STATEMENT_REBUILD_OBJECTS, &param, &rows);
+	for (i = 0; i < rows.n && rc == DB_OK; i++) {
+		rc = make_objects_of(r, rows.v[i][0].s);
+		memcpy(r->cursor, rows.v[i][0].s, rows.v[i][0].len + 1);
+	}
+	*more = rows.n > 0;
+	return rc == DB_OK ? pricing_refresh(&r->ops) : rc;
+}
+
+/* Objects of which nothing is known but parked events. */
+static enum db_result
+make_parked(struct rebuild *r, bool *more)
+{
+	struct rows rows;
+	enum db_result rc;
+	size_t i;
+
+	*more = false;
+	db_shadow_use(r->ops.db, true);
+	rc = rows_all(&r->ops, STATEMENT_REBUILD_PARKED, NULL, &rows);
+	for (i = 0; i < rows.n && rc == DB_OK; i++)
+		rc = make_objects_of(r, rows.v[i][0].s);
+	return rc == DB_OK ? pricing_refresh(&r->ops) : rc;
+}
+
+/* One event that came meanwhile, or came anew in a later API version. */
+static enum db_result
+catch_up_with(struct rebuild *r, const struct value *arrived)
+{
+	struct value param = arrived[1], *event;
+	const char *before = value_str(&arrived[2]), *after;
+	enum db_result rc;
+
+	rc = rows_first(&r->ops, STATEMENT_REBUILD_EVENT, &param, &event);
+	if (rc != DB_OK || event == NULL)
+		return rc;
+	after = value_str(&event[EVENT_OBJECT_ID]);
+	rc = claim_take_back(&r->ops, param.s, after);
+	if (rc == DB_OK)
+		rc = claim_take_back(&r->ops, param.s, before);
+	if (rc == DB_OK)
+		rc = place_event(r, event);
+	if (rc == DB_OK && after != NULL)
+		rc = make_objects_of(r, after);
+	if (rc == DB_OK && before != NULL)
+		rc = make_objects_of(r, before);
+	return rc == DB_OK ? db_run(r->ops.db,
+	    STATEMENT_REBUILD_ARRIVED_DELETE, &arrived[0], NULL, NULL) : rc;
+}
+
+static enum db_result
+catch_up(struct rebuild *r, bool *more)
+{
+	struct rows rows;
+	enum db_result rc;
+	size_t i;
+
+	db_shadow_use(r->ops.db, true);
+	rc = rows_all(&r->ops, STATEMENT_REBUILD_ARRIVED, NULL, &rows);
+	for (i = 0; i < rows.n && rc == DB_OK; i++)
+		rc = catch_up_with(r, rows.v[i]);
+	*more = rows.n > 0;
+	return rc == DB_OK ? pricing_refresh(&r->ops) : rc;
+}
+
+/* Events that were parked and are not any more. */
+static enum db_result
+note_unparked(struct rebuild *r)
+{
+	struct value params[2];
+	struct value *event, *rank;
+	struct rows rows;
+	enum db_result rc;
+	size_t i;
+
+	rc = rows_all(&r->ops, STATEMENT_FAILED_EVENTS, NULL, &rows);
+	for (i = 0; i < rows.n && rc == DB_OK; i++) {
+		rc = rows_first(&r->ops, STATEMENT_REBUILD_EVENT, rows.v[i],
+		    &event);
+		if (rc != DB_OK || event == NULL ||
+		    event[EVENT_OBJECT_ID].type == VALUE_NULL)
+			continue;
+		params[0] = event[EVENT_OBJECT_ID];
+		params[1] = event[EVENT_ID];
+		rc = rows_first(&r->ops, STATEMENT_RANK_GET, params, &rank);
+		if (rc == DB_OK && rank != NULL)
+			rc = db_run(r->ops.db, STATEMENT_EVENT_UNPARK,
+			    rows.v[i], NULL, NULL);
+	}
+	return rc;
+}
+
+/* The last transaction: what has come in this moment, then the exchange. */
+static enum db_result
+exchange(struct rebuild *r, bool *more)
+{
+	enum db_result rc;
+	bool again = true;
+
+	*more = false;
+	for (rc = DB_OK; rc == DB_OK && again;)
+		rc = catch_up(r, &again);
+	db_shadow_use(r->ops.db, false);
+	if (rc == DB_OK)
+		rc = db_shadow_exchange(r->ops.db);
+	if (rc == DB_OK)
+		rc = note_unparked(r);
+	return rc == DB_OK ? recorded_put(r->recorded, r->ops.db) : rc;
+}
+
+static enum db_result
+rebuild(struct rebuild *r)
+{
+	enum db_result rc;
+
+	rc = batches(r, drop_leftovers);
+	if (rc == DB_OK)
+		rc = batches(r, make_shadows);
+	*r->cursor = '\0';
+	if (rc == DB_OK)
+		rc = batches(r, place_events);
+	*r->cursor = '\0';
+	if (rc == DB_OK)
+		rc = batches(r, make_objects);
+	if (rc == DB_OK)
+		rc = batches(r, make_parked);
+	if (rc == DB_OK)
+		rc = batches(r, catch_up);
+	if (rc == DB_OK)
+		rc = batches(r, exchange);
+	if (rc == DB_OK)
+		rc = db_durable(r->store->db);
+	if (rc == DB_OK)
+		rc = batches(r, drop_leftovers);
+	return rc;
+}
+
+enum store_result
+store_rebuild(struct store *store, int64_t now,
+    void (*progress)(void *arg, int64_t events), void *arg)
+{
+	struct rebuild r = {.store = store, .progress = progress, .arg = arg};
+	enum store_result result;
+	enum db_result rc;
+
+	*store->error = '\0';
+	result = store_open(store);
+	if (result != STORE_OK)
+		return result;
+	r.recorded = recorded_of(store->settings);
+	if (r.recorded == NULL)
+		return store_fail(store, DB_ENOMEM, NULL);
+	r.ops.db = store->db;
+	r.ops.arena = store->arena;
+	r.ops.tenant_key = recorded_tenant_key(r.recorded);
+	r.ops.now = now;
+	r.ops.quiet = true;
+	rc = rebuild(&r);
+	forget(&r);
+	recorded_free(r.recorded);
+	if (rc != DB_OK)
+		return store_fail(store, rc, r.ops.error);
+	/* What is recorded may be something else now. */
+	store_close(store);
+	return STORE_OK;
+}
+
+/* One parked event, if it can be read now. */
+static enum db_result
+replay_event(struct rebuild *r, const char *id, int64_t *applied)
+{
+	struct value param = value_text(id), *event;
+	struct reading reading;
+	struct claim claim;
+	enum db_result rc;
+	bool changed;
+
+	rc = rows_first(&r->ops, STATEMENT_REBUILD_EVENT, &param, &event);
+	if (rc != DB_OK || event == NULL ||
+	    event[EVENT_PAYLOAD].type != VALUE_BYTES)
+		return rc;
+	if (reading_event(&reading, &r->ops, r->recorded,
+	    event[EVENT_PAYLOAD].s, event[EVENT_PAYLOAD].len) ==
+	    READING_ENOMEM)
+		return DB_ENOMEM;
+	if (reading.verdict != OUTCOME_APPLIED)
+		return DB_OK;
+	claim = reading_claim(&reading, event[EVENT_PAYLOAD].s,
+	    event[EVENT_PAYLOAD].len);
+	r->ops.cause.id = claim.event->id;
+	r->ops.cause.created = claim.event->created;
+	rc = claim_take_back(&r->ops, id, claim.event->object_id);
+	if (rc == DB_OK)
+		rc = claim_place(&r->ops, &claim);
+	if (rc == DB_OK)
+		rc = db_run(r->ops.db, STATEMENT_EVENT_UNPARK, &param, NULL,
+		    NULL);
+	if (rc == DB_OK)
+		rc = object_refresh(&r->ops, claim.event->known->kind,
+		    claim.event->object_id, NULL, &changed);
+	if (rc == DB_OK)
+		rc = pricing_refresh(&r->ops);
+	++*applied;
+	return rc;
+}
+
+enum store_result
+store_replay(struct store *store, int64_t now, int64_t *parked,
+    int64_t *applied)
+{
+	struct rebuild r = {.store = store};
+	enum store_result result;
+	struct rows rows;
+	enum db_result rc;
+	size_t i;
+
+	*parked = *applied = 0;
+	*store->error = '\0';
+	result = store_open(store);
+	if (result != STORE_OK)
+		return result;
+	r.recorded = store->recorded;
+	r.ops.db = store->db;
+	r.ops.arena = store->arena;
+	r.ops.tenant_key = recorded_tenant_key(r.recorded);
+	r.ops.now = now;
+	rc = db_begin(store->db);
+	if (rc == DB_OK)
+		rc = rows_all(&r.ops, STATEMENT_FAILED_EVENTS, NULL, &rows);
+	for (i = 0; rc == DB_OK && i < rows.n; i++) {
+		++*parked;
+		memset(&r.ops.tenants, 0, sizeof(r.ops.tenants));
+		rc = replay_event(&r, rows.v[i][0].s, applied);
+	}
+	if (rc == DB_OK)
+		rc = db_commit(store->db);
+	else
+		db_rollback(store->db);
+	if (rc == DB_OK)
+		rc = db_durable(store->db);
+	forget(&r);
+	return rc == DB_OK ? STORE_OK : store_fail(store, rc, r.ops.error);
+}

@@ -1,0 +1,214 @@
+/*
+ * Shadow tables: the computed tables made a second time under other names,
+ * filled while the first are in use, and exchanged with them.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sqlite.h"
+
+/* Where in schema.sql the computed tables begin. */
+#define COMPUTED "-- From here on:"
+
+static const char *const computed[] = {
+	"billhook_ranks", "billhook_parked", "stripe_subscriptions",
+	"stripe_subscription_items", "stripe_invoices",
+	"billing_checkout_sessions", "stripe_customers", "stripe_products",
+	"stripe_prices", "stripe_entitlements", "tenant_pricing",
+	"needs_fetch", "billhook_unseen_subscriptions",
+};
+
+#define NCOMPUTED (sizeof(computed) / sizeof(computed[0]))
+
+static bool
+is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* True if the word is a computed table, or an index of one, whose name begins
+ * with its table's. */
+static bool
+is_computed(const char *word, size_t len)
+{
+	size_t i, n;
+
+	for (i = 0; i < NCOMPUTED; i++) {
+		n = strlen(computed[i]);
+		if (len >= n && strncmp(word, computed[i], n) == 0 &&
+		    (len == n || word[n] == '_'))
+			return true;
+	}
+	return false;
+}
+
+char *
+sqlite_shadow_sql(const char *sql, const char *prefix)
+{
+	sqlite3_str *out = sqlite3_str_new(NULL);
+	size_t len;
+
+	while (*sql != '\0') {
+		for (len = 0; is_word(sql[len]); len++)
+			continue;
+		if (len > 0 && is_computed(sql, len))
+			sqlite3_str_appendall(out, prefix);
+		len = len > 0 ? len : 1;
+		sqlite3_str_append(out, sql, (int)len);
+		sql += len;
+	}
+	return sqlite3_str_finish(out);
+}
+
+/* Runs SQL that is made of a format of sqlite3_mprintf(). */
+static enum db_result
+run(struct db *db, char *sql)
+{
+	enum db_result rc;
+
+	if (sql == NULL)
+		return sqlite_fail_code(db, SQLITE_NOMEM, "rebuild");
+	rc = sqlite_exec(db, sql);
+	sqlite3_free(sql);
+	return rc;
+}
+
+static void
+forget_statements(struct db *db)
+{
+	size_t i, j;
+
+	for (i = 0; i < 2; i++)
+		for (j = 0; j < STATEMENT__MAX; j++) {
+			(void)sqlite3_finalize(db->statements[i][j]);
+			db->statements[i][j] = NULL;
+		}
+}
+
+/* How many shadows were made before: the names of their indexes live on. */
+static enum db_result
+next_prefix(struct db *db)
+{
+	sqlite3_stmt *stmt = NULL;
+	long n = 1;
+	int rc;
+
+	rc = sqlite3_prepare_v2(db->handle, "SELECT value FROM "
+	    "billhook_settings WHERE name = 'rebuilds'", -1, &stmt, NULL);
+	if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		n = sqlite3_column_int(stmt, 0) + 1;
+	(void)sqlite3_finalize(stmt);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		return sqlite_fail_code(db, rc, "rebuild");
+	snprintf(db->prefix, sizeof(db->prefix), "rebuild%ld_", n);
+	return run(db, sqlite3_mprintf("INSERT INTO billhook_settings "
+	    "(name, value) VALUES ('rebuilds', '%ld') ON CONFLICT (name) "
+	    "DO UPDATE SET value = excluded.value", n));
+}
+
+/* The name of one table that an earlier rebuild left; NULL if none. */
+static enum db_result
+find_leftover(struct db *db, char **out)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc;
+
+	*out = NULL;
+	rc = sqlite3_prepare_v2(db->handle, "SELECT name FROM sqlite_schema "
+	    "WHERE type = 'table' AND name GLOB 'rebuild*' AND "
+	    "name <> 'rebuild_arrived' LIMIT 1", -1, &stmt, NULL);
+	if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		*out = sqlite3_mprintf("%s", sqlite3_column_text(stmt, 0));
+	(void)sqlite3_finalize(stmt);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? DB_OK :
+	    sqlite_fail_code(db, rc, "rebuild");
+}
+
+enum db_result
+db_shadow_drop(struct db *db, bool *more)
+{
+	enum db_result rc;
+	char *name;
+
+	forget_statements(db);
+	rc = find_leftover(db, &name);
+	*more = name != NULL;
+	if (rc != DB_OK || name == NULL)
+		return rc;
+	rc = run(db, sqlite3_mprintf("DROP TABLE \"%w\"", name));
+	sqlite3_free(name);
+	return rc;
+}
+
+enum db_result
+db_shadow_make(struct db *db)
+{
+	const char *from = strstr(schema_sql, COMPUTED);
+	enum db_result rc;
+
+	if (from == NULL)
+		return sqlite_fail(db, DB_EUNAVAILABLE, "schema.sql does not "
+		    "say where the computed tables begin");
+	forget_statements(db);
+	rc = next_prefix(db);
+	if (rc == DB_OK)
+		rc = run(db, sqlite_shadow_sql(from, db->prefix));
+	/* What comes meanwhile, from whatever process. */
+	return rc == DB_OK ? sqlite_exec(db,
+	    "DROP TRIGGER IF EXISTS rebuild_inserted;"
+	    "DROP TRIGGER IF EXISTS rebuild_updated;"
+	    "DROP TABLE IF EXISTS rebuild_arrived;"
+	    "CREATE TABLE rebuild_arrived (seq INTEGER PRIMARY KEY "
+	    "AUTOINCREMENT, event_id TEXT NOT NULL, object_id TEXT);"
+	    "CREATE TRIGGER rebuild_inserted AFTER INSERT ON stripe_events "
+	    "BEGIN INSERT INTO rebuild_arrived (event_id, object_id) "
+	    "VALUES (new.id, NULL); END;"
+	    "CREATE TRIGGER rebuild_updated AFTER UPDATE OF payload ON "
+	    "stripe_events WHEN new.payload IS NOT NULL "
+	    "BEGIN INSERT INTO rebuild_arrived (event_id, object_id) "
+	    "VALUES (new.id, old.object_id); END") : rc;
+}
+
+/* Into the journal, what the exchange changes for a tenant. */
+static enum db_result
+note_changes(struct db *db)
+{
+	static const char sql[] =
+	    "INSERT INTO status_changes (tenant_id, stripe_subscription_id, "
+	    "old_status, new_status, recorded_at) "
+	    "SELECT coalesce(a.tenant_id, b.tenant_id), "
+	    "coalesce(b.stripe_subscription_id, a.stripe_subscription_id), "
+	    "a.status, b.status, unixepoch() FROM tenant_pricing a "
+	    "FULL JOIN %stenant_pricing b ON a.tenant_id = b.tenant_id "
+	    "WHERE a.tenant_id IS NULL OR b.tenant_id IS NULL "
+	    "OR a.status IS NOT b.status "
+	    "OR a.stripe_price_id IS NOT b.stripe_price_id "
+	    "OR a.quantity IS NOT b.quantity";
+
+	return run(db, sqlite3_mprintf(sql, db->prefix));
+}
+
+enum db_result
+db_shadow_exchange(struct db *db)
+{
+	enum db_result rc;
+	size_t i;
+
+	forget_statements(db);
+	rc = note_changes(db);
+	for (i = 0; i < NCOMPUTED && rc == DB_OK; i++)
+		rc = run(db, sqlite3_mprintf("ALTER TABLE %s RENAME TO "
+		    "%sold_%s; ALTER TABLE %s%s RENAME TO %s", computed[i],
+		    db->prefix, computed[i], db->prefix, computed[i],
+		    computed[i]));
+	return rc == DB_OK ? sqlite_exec(db, "DROP TRIGGER rebuild_inserted;"
+	    "DROP TRIGGER rebuild_updated; DROP TABLE rebuild_arrived") : rc;
+}
+
+void
+db_shadow_use(struct db *db, bool use)
+{
+	db->shadow = use;
+}
