@@ -210,6 +210,7 @@ transact(struct store *store, struct walk *walk)
 	return db_commit(store->db);
 }
 
+/* What the caller may know of the event from now on. */
 static void
 tell(struct store_verdict *verdict, const struct walk *walk)
 {
@@ -223,7 +224,8 @@ tell(struct store_verdict *verdict, const struct walk *walk)
 }
 
 static enum store_result
-receive(struct store *store, struct walk *walk, bool *moved)
+receive(struct store *store, struct walk *walk, bool *moved,
+    struct store_verdict *verdict)
 {
 	enum store_result result;
 	enum db_result rc;
@@ -250,6 +252,7 @@ receive(struct store *store, struct walk *walk, bool *moved)
 	*moved = rc == DB_EMOVED;
 	if (rc == DB_OK)
 		rc = db_durable(store->db);
+	tell(verdict, walk);
 	return rc == DB_OK ? STORE_OK : store_fail(store, rc, walk->ops.error);
 }
 
@@ -269,9 +272,7 @@ store_receive(struct store *store, const void *body, size_t len, int64_t now,
 
 		moved = false;
 		*store->error = '\0';
-		result = receive(store, &walk, &moved);
-		if (result == STORE_OK)
-			tell(verdict, &walk);
+		result = receive(store, &walk, &moved, verdict);
 		history_free(&walk.ops);
 		arena_reset(store->arena);
 		if (moved) {

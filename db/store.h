@@ -68,7 +68,8 @@ void store_close(struct store *store);
 /*
  * Takes one authentic event: claims its id, applies it, commits, and returns
  * STORE_OK only when all of that is on disk.  One transaction.  body is the
- * verified payload; now is Unix seconds of our clock, for received_at.
+ * verified payload; now is Unix seconds of our clock, for received_at.  The
+ * verdict names the event also where it could not be kept.
  */
 enum store_result store_receive(struct store *store, const void *body,
     size_t len, int64_t now, struct store_verdict *verdict);
