@@ -88,6 +88,26 @@ void db_shadow_use(struct db *db, bool use);
 enum db_result db_shadow_exchange(struct db *db);
 enum db_result db_shadow_drop(struct db *db, bool *more);
 
+/* Copies the database, as of one moment and while others write, to a new file
+ * at path, which must not be there yet. */
+enum db_result db_backup(struct db *db, const char *path);
+
+/* Gives free pages back to the file system, at most so many; in a
+ * transaction. */
+enum db_result db_give_back(struct db *db, int pages);
+
+/* How the database is as such; looks at every page of it. */
+struct db_health {
+	char	journal[16];
+	long	schema_version;
+	char	integrity[200];	/* "ok", or the first thing that is wrong */
+	int64_t	bytes;		/* of the file */
+	int64_t	log_bytes;	/* of the write-ahead log */
+	int64_t	free_bytes;	/* of the file system, for us */
+	bool	marked;		/* a sync has failed and is not mended yet */
+};
+enum db_result db_health(struct db *db, struct db_health *out);
+
 /* Closes and frees.  NULL is legal. */
 void db_close(struct db *db);
 

@@ -240,28 +240,58 @@ find_unreadable(struct ops *ops, enum kind kind, const char *id,
 	return rc;
 }
 
-enum db_result
-history_read(struct ops *ops, enum kind kind, const char *id,
-    struct history *out)
+static enum db_result
+scan_ranks(struct ops *ops, enum kind kind, const char *id, struct scan **out)
 {
 	const unsigned char prefix = (unsigned char)kind;
 	struct value params[3];
 	struct rank_range range;
-	struct scan *scan;
 	enum db_result rc;
 
-	memset(out, 0, sizeof(*out));
-	scan = arena_alloc(ops->arena, sizeof(*scan));
-	if (scan == NULL)
+	*out = arena_alloc(ops->arena, sizeof(**out));
+	if (*out == NULL)
 		return DB_ENOMEM;
-	scan->ops = ops;
+	(*out)->ops = ops;
 	rc = history_range(ops, &range, &prefix, RANK_KIND);
 	if (rc != DB_OK)
 		return rc;
 	params[0] = value_text(id);
 	params[1] = range.from;
 	params[2] = range.to;
-	rc = db_run(ops->db, STATEMENT_EVENT_RANKS, params, gather, scan);
+	return db_run(ops->db, STATEMENT_EVENT_RANKS, params, gather, *out);
+}
+
+enum db_result
+history_counts(struct ops *ops, enum kind kind, const char *object_id,
+    const char *id, bool *counts)
+{
+	struct scan *scan;
+	enum db_result rc;
+	size_t i;
+	int second;
+
+	*counts = false;
+	rc = scan_ranks(ops, kind, object_id, &scan);
+	for (second = 0; second < 2 && rc == DB_OK; second++)
+		for (i = 0; i < scan->n[second]; i++)
+			if (strcmp(scan->events[second][i].id, id) == 0)
+				*counts = true;
+	/* Of lists of entitlements more than two seconds can count, and no
+	 * customer has many of them. */
+	if (kind == KIND_ENTITLEMENTS)
+		*counts = true;
+	return rc;
+}
+
+enum db_result
+history_read(struct ops *ops, enum kind kind, const char *id,
+    struct history *out)
+{
+	struct scan *scan;
+	enum db_result rc;
+
+	memset(out, 0, sizeof(*out));
+	rc = scan_ranks(ops, kind, id, &scan);
 	if (rc == DB_OK && scan->n[0] > 0)
 		rc = decide(scan, out);
 	return rc == DB_OK ? find_unreadable(ops, kind, id, out) : rc;

@@ -71,6 +71,10 @@ struct history {
 };
 enum db_result history_read(struct ops *ops, enum kind kind, const char *id,
     struct history *out);
+/* Whether an object's rows are read from this event among others: it is of the
+ * two last seconds, or a list of entitlements that counts. */
+enum db_result history_counts(struct ops *ops, enum kind kind,
+    const char *object_id, const char *id, bool *counts);
 /* An event by its id, read whole; owned by ops. */
 enum db_result history_load(struct ops *ops, const char *id,
     struct loaded **out);

@@ -40,6 +40,10 @@ enum db_result sqlite_fail_code(struct db *db, int code, const char *doing);
 /* Runs SQL that gives no rows. */
 enum db_result sqlite_exec(struct db *db, const char *sql);
 
+/* The first column of the first row of a statement, as text in out. */
+enum db_result sqlite_ask(struct db *db, const char *sql, char *out,
+    size_t size);
+
 /* sqlite_open.c: opens the handle; the queue lock is held. */
 enum db_result sqlite_open(struct db *db, bool *made);
 

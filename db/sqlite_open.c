@@ -7,9 +7,8 @@
 
 #include "sqlite.h"
 
-/* The first column of the first row of a statement, as text in out. */
-static enum db_result
-ask(struct db *db, const char *sql, char *out, size_t size)
+enum db_result
+sqlite_ask(struct db *db, const char *sql, char *out, size_t size)
 {
 	sqlite3_stmt *stmt = NULL;
 	const unsigned char *text;
@@ -35,7 +34,7 @@ ask_int(struct db *db, const char *sql, long *out)
 	enum db_result rc;
 	char text[32];
 
-	rc = ask(db, sql, text, sizeof(text));
+	rc = sqlite_ask(db, sql, text, sizeof(text));
 	*out = strtol(text, NULL, 10);
 	return rc;
 }
@@ -48,7 +47,7 @@ set_journal(struct db *db)
 	enum db_result rc;
 	char mode[16];
 
-	rc = ask(db, wal ? "PRAGMA journal_mode=wal" :
+	rc = sqlite_ask(db, wal ? "PRAGMA journal_mode=wal" :
 	    "PRAGMA journal_mode=truncate", mode, sizeof(mode));
 	if (rc == DB_OK && strcmp(mode, want) != 0)
 		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: journal mode %s "

@@ -34,6 +34,9 @@ static const struct statement_text texts[STATEMENT__MAX] = {
 	[STATEMENT_PARKED_DELETE] = {"parked delete", "tt",
 	    "DELETE FROM billhook_parked WHERE object_id = $1 AND "
 	    "event_id = $2"},
+	[STATEMENT_PARKED_ONE] = {"parked one", "tt",
+	    "SELECT event_id FROM billhook_parked WHERE object_id = $1 "
+	    "AND event_id = $2"},
 	[STATEMENT_PARKED_GET] = {"parked get", "t",
 	    "SELECT event_id, type, created FROM billhook_parked WHERE "
 	    "object_id = $1 ORDER BY created DESC, event_id DESC"},
@@ -426,6 +429,99 @@ static const struct statement_text texts[STATEMENT__MAX] = {
 	[STATEMENT_EVENT_UNPARK] = {"event unpark", "t",
 	    "UPDATE stripe_events SET outcome = 'applied', error = NULL "
 	    "WHERE id = $1 AND outcome = 'failed'"},
+	[STATEMENT_REPORT_EVENTS] = {"report events", "tttiii",
+	    "SELECT e.id, e.type, e.created, e.received_at, "
+	    "e.object_id, e.livemode, e.account, e.api_version, "
+	    "e.deliveries, e.outcome, e.error FROM stripe_events e "
+	    "WHERE ($1 IS NULL OR substr(e.type, 1, length($1)) = $1) "
+	    "AND ($2 IS NULL OR e.outcome = $2) AND ($3 IS NULL OR "
+	    "e.object_id = $3) AND ($4 IS NULL OR e.received_at >= $4) "
+	    "AND ($5 IS NULL OR e.received_at < $5) ORDER BY "
+	    "e.received_at DESC, e.created DESC, e.id DESC LIMIT $6"},
+	[STATEMENT_REPORT_EVENT] = {"report event", "t",
+	    "SELECT e.id, e.type, e.created, e.received_at, "
+	    "e.object_id, e.livemode, e.account, e.api_version, "
+	    "e.deliveries, e.outcome, e.error, e.payload FROM "
+	    "stripe_events e WHERE e.id = $1"},
+	[STATEMENT_REPORT_OBJECT_EVENTS] = {"report object events", "t",
+	    "SELECT e.id, e.type, e.created, e.received_at, "
+	    "e.object_id, e.livemode, e.account, e.api_version, "
+	    "e.deliveries, e.outcome, e.error FROM billhook_ranks r "
+	    "JOIN stripe_events e ON e.id = r.event_id WHERE "
+	    "r.object_id = $1 ORDER BY e.created, e.id"},
+	[STATEMENT_REPORT_EVENT_CHANGES] = {"report event changes", "t",
+	    "SELECT tenant_id, stripe_subscription_id, old_status, "
+	    "new_status, recorded_at FROM status_changes WHERE event_id "
+	    "= $1 ORDER BY seq"},
+	[STATEMENT_REPORT_TENANTS] = {"report tenants", "ti",
+	    "SELECT tenant_id, stripe_customer_id, "
+	    "stripe_subscription_id, stripe_price_id, "
+	    "stripe_product_id, lookup_key, quantity, currency, "
+	    "unit_amount, interval, interval_count, status, "
+	    "status_from, current_period_start, current_period_end, "
+	    "trial_end, cancel_at, cancel_at_period_end, canceled_at, "
+	    "ended_at, pause_behavior, pause_resumes_at, "
+	    "latest_invoice_id, hosted_invoice_url, subscription_count, "
+	    "livemode, updated_at FROM tenant_pricing WHERE ($1 IS NULL "
+	    "OR status = $1) ORDER BY tenant_id LIMIT $2"},
+	[STATEMENT_REPORT_TENANT] = {"report tenant", "t",
+	    "SELECT tenant_id, stripe_customer_id, "
+	    "stripe_subscription_id, stripe_price_id, "
+	    "stripe_product_id, lookup_key, quantity, currency, "
+	    "unit_amount, interval, interval_count, status, "
+	    "status_from, current_period_start, current_period_end, "
+	    "trial_end, cancel_at, cancel_at_period_end, canceled_at, "
+	    "ended_at, pause_behavior, pause_resumes_at, "
+	    "latest_invoice_id, hosted_invoice_url, subscription_count, "
+	    "livemode, updated_at FROM tenant_pricing WHERE tenant_id = "
+	    "$1"},
+	[STATEMENT_REPORT_TENANT_SUBSCRIPTIONS] = {"report tenant subscriptions", "t",
+	    "SELECT id, customer_id, tenant_id, status, "
+	    "collection_method, currency, cancel_at, "
+	    "cancel_at_period_end, canceled_at, ended_at, "
+	    "cancellation_reason, trial_start, trial_end, start_date, "
+	    "current_period_start, current_period_end, "
+	    "latest_invoice_id, pause_behavior, pause_resumes_at, "
+	    "pending_update, metadata, created, livemode, updated_at "
+	    "FROM stripe_subscriptions WHERE tenant_id = $1 ORDER BY "
+	    "created, id"},
+	[STATEMENT_REPORT_TENANT_SESSIONS] = {"report tenant sessions", "t",
+	    "SELECT stripe_session_id, tenant_id, stripe_customer_id, "
+	    "customer_email, stripe_subscription_id, invoice_id, "
+	    "payment_intent_id, client_reference_id, mode, status, "
+	    "payment_status, amount_total, currency, created, "
+	    "expires_at, completed_at, metadata, livemode, updated_at "
+	    "FROM billing_checkout_sessions WHERE tenant_id = $1 ORDER "
+	    "BY created, stripe_session_id"},
+	[STATEMENT_REPORT_SUBSCRIPTION_INVOICES] = {"report subscription invoices", "t",
+	    "SELECT id, customer_id, subscription_id, status, "
+	    "billing_reason, collection_method, number, currency, "
+	    "amount_due, amount_paid, amount_remaining, total, "
+	    "attempt_count, next_payment_attempt, due_date, "
+	    "last_failed_at, hosted_invoice_url, invoice_pdf, "
+	    "period_start, period_end, paid_at, deleted, created, "
+	    "livemode, updated_at FROM stripe_invoices WHERE "
+	    "subscription_id = $1 ORDER BY created, id"},
+	[STATEMENT_REPORT_TENANT_CHANGES] = {"report tenant changes", "t",
+	    "SELECT stripe_subscription_id, old_status, new_status, "
+	    "event_id, event_created, recorded_at FROM status_changes "
+	    "WHERE tenant_id = $1 ORDER BY seq"},
+	[STATEMENT_REPORT_DOUBTS] = {"report doubts", "",
+	    "SELECT object_id, reason, object, livemode, event_id, "
+	    "since FROM needs_fetch ORDER BY object_id, reason"},
+	[STATEMENT_REPORT_COUNTS] = {"report counts", "",
+	    "SELECT type, outcome, count(*), sum(deliveries), "
+	    "max(received_at) FROM stripe_events GROUP BY type, outcome "
+	    "ORDER BY type, outcome"},
+	[STATEMENT_REPORT_STATUSES] = {"report statuses", "",
+	    "SELECT status, count(*) FROM tenant_pricing GROUP BY "
+	    "status ORDER BY status"},
+	[STATEMENT_PRUNE_EVENTS] = {"prune events", "ti",
+	    "SELECT id, type, object_id, length(payload) FROM "
+	    "stripe_events WHERE id > $1 AND received_at < $2 AND "
+	    "payload IS NOT NULL ORDER BY id LIMIT 200"},
+	[STATEMENT_PRUNE_EVENT] = {"prune event", "t",
+	    "UPDATE stripe_events SET payload = NULL WHERE id = $1"},
 	[STATEMENT_SETTINGS_GET] = {"settings get", "",
 	    "SELECT name, value FROM billhook_settings"},
 	[STATEMENT_SETTING_PUT] = {"setting put", "tt",

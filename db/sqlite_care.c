@@ -1,0 +1,105 @@
+/*
+ * Care of an SQLite database by its operator: backup, space, health.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "sqlite.h"
+
+#define BACKUP_PAGES	256	/* copied at a time */
+
+/* The copy is one file that is on disk: no log beside it. */
+static int
+copy_pages(struct db *db, sqlite3 *to)
+{
+	sqlite3_backup *backup = sqlite3_backup_init(to, "main", db->handle,
+	    "main");
+	int rc;
+
+	if (backup == NULL)
+		return sqlite3_errcode(to);
+	/* In one read transaction: writers go on, and what they write is not
+	 * in the copy. */
+	rc = sqlite3_backup_step(backup, -1);
+	(void)sqlite3_backup_finish(backup);
+	if (rc == SQLITE_DONE)
+		rc = sqlite3_exec(to, "PRAGMA journal_mode=delete", NULL,
+		    NULL, NULL);
+	return rc;
+}
+
+enum db_result
+db_backup(struct db *db, const char *path)
+{
+	sqlite3 *to = NULL;
+	int fd, rc;
+
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+	    0600);
+	if (fd == -1)
+		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: cannot be made: "
+		    "%s; name a new file in a directory that you may write",
+		    path, strerror(errno));
+	(void)close(fd);
+	rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL);
+	if (rc == SQLITE_OK)
+		rc = copy_pages(db, to);
+	(void)sqlite3_close(to);
+	if (rc == SQLITE_OK)
+		return DB_OK;
+	(void)unlink(path);
+	return sqlite_fail(db, DB_EUNAVAILABLE, "%s: the backup failed: %s; "
+	    "is there space?", path, sqlite3_errstr(rc));
+}
+
+enum db_result
+db_give_back(struct db *db, int pages)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof(sql), "PRAGMA incremental_vacuum(%d)", pages);
+	return sqlite_exec(db, sql);
+}
+
+static int64_t
+size_of(const char *path, const char *tail)
+{
+	char name[PATH_MAX];
+	struct stat st;
+
+	snprintf(name, sizeof(name), "%s%s", path, tail);
+	return stat(name, &st) == -1 ? 0 : (int64_t)st.st_size;
+}
+
+enum db_result
+db_health(struct db *db, struct db_health *out)
+{
+	struct statvfs fs;
+	enum db_result rc;
+	char version[32];
+
+	rc = sqlite_ask(db, "PRAGMA journal_mode", out->journal,
+	    sizeof(out->journal));
+	if (rc == DB_OK)
+		rc = sqlite_ask(db, "PRAGMA user_version", version,
+		    sizeof(version));
+	if (rc == DB_OK)
+		rc = sqlite_ask(db, "PRAGMA integrity_check(1)",
+		    out->integrity, sizeof(out->integrity));
+	if (rc != DB_OK)
+		return rc;
+	out->schema_version = strtol(version, NULL, 10);
+	out->bytes = size_of(db->options.path, "");
+	out->log_bytes = size_of(db->options.path, "-wal");
+	if (statvfs(db->options.path, &fs) == 0)
+		out->free_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+	out->marked = queue_marked(db->queue);
+	return DB_OK;
+}
