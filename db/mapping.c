@@ -339,9 +339,18 @@ mapping_invoice(struct ops *ops, const struct value *before,
 {
 	const char *old = text_of(before, INVOICE_SUBSCRIPTION_ID);
 	const char *new = text_of(after, INVOICE_SUBSCRIPTION_ID);
+	struct rows naming;
 	enum db_result rc = add_tenant_of(ops, old);
+	size_t i;
 
 	if (rc == DB_OK && !same_text(old, new))
 		rc = add_tenant_of(ops, new);
+	/* One that names no subscription may be named by one. */
+	if (rc != DB_OK || (new != NULL && (before == NULL || old != NULL)))
+		return rc;
+	rc = rows_all(ops, STATEMENT_SUBSCRIPTIONS_NAMING,
+	    before != NULL ? before : after, &naming);
+	for (i = 0; i < naming.n && rc == DB_OK; i++)
+		rc = add_tenant_of(ops, text_of(naming.v[i], 0));
 	return rc;
 }

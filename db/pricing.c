@@ -94,6 +94,38 @@ compare_invoices(const struct value *a, const struct value *b)
 	return strcmp(value_str(&a[INVOICE_ID]), value_str(&b[INVOICE_ID]));
 }
 
+/* The newest invoice of the subscription that was made after its snapshot: one
+ * that lacks its time, by hand, counts as that. */
+static enum db_result
+find_newest(struct ops *ops, const struct candidate *c, const char *name,
+    struct value **out)
+{
+	struct value params[] = {value_text(c->id), value_text(
+	    name != NULL ? name : "")};
+	enum db_result rc;
+
+	rc = rows_first(ops, STATEMENT_INVOICE_UNDATED, params, out);
+	if (rc != DB_OK || *out != NULL)
+		return rc;
+	params[1] = *standing_row(c, SUBSCRIPTION_UPDATED_AT,
+	    SESSION_UPDATED_AT);
+	return rows_first(ops, STATEMENT_INVOICE_LATEST, params, out);
+}
+
+/* A deleted draft is no invoice any more; one of another subscription is not
+ * this one's; and one that names none is this one's if the snapshot says so. */
+static bool
+is_named(const struct candidate *c, const struct value *invoice)
+{
+	const char *subscription =
+	    value_str(&invoice[INVOICE_SUBSCRIPTION_ID]);
+
+	if (invoice[INVOICE_DELETED].i != 0)
+		return false;
+	return subscription == NULL ? c->rows.subscription != NULL :
+	    strcmp(subscription, c->id) == 0;
+}
+
 /*
  * The latest invoice: the newest among the one that the snapshot names and
  * those of this subscription that were made after it.
@@ -103,28 +135,23 @@ find_latest(struct ops *ops, struct candidate *c)
 {
 	const char *name = value_str(standing_row(c,
 	    SUBSCRIPTION_LATEST_INVOICE_ID, SESSION_INVOICE_ID));
-	struct value params[] = {value_text(c->id), *standing_row(c,
-	    SUBSCRIPTION_UPDATED_AT, SESSION_UPDATED_AT)};
 	const struct value *named;
 	struct value *newest;
 	enum db_result rc;
 
 	rc = get(ops, KIND_INVOICE, name, &named);
 	if (rc == DB_OK)
-		rc = rows_first(ops, STATEMENT_INVOICE_LATEST, params,
-		    &newest);
+		rc = find_newest(ops, c, name, &newest);
 	if (rc != DB_OK)
 		return rc;
-	/* A deleted draft is none; one that names another subscription, or
-	 * none, moves nothing of this one. */
-	if (named != NULL && (named[INVOICE_DELETED].i != 0 ||
-	    !value_equal(&named[INVOICE_SUBSCRIPTION_ID], &params[0])))
+	if (named != NULL && !is_named(c, named))
 		named = NULL;
-	if (named != NULL && newest != NULL)
+	if (named != NULL && newest != NULL &&
+	    newest[INVOICE_CREATED].type == VALUE_INT)
 		c->rows.latest = compare_invoices(named, newest) > 0 ? named :
 		    newest;
 	else
-		c->rows.latest = named != NULL ? named : newest;
+		c->rows.latest = newest != NULL ? newest : named;
 	return DB_OK;
 }
 

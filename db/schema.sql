@@ -99,6 +99,10 @@ CREATE INDEX stripe_subscriptions_tenant ON stripe_subscriptions (tenant_id);
 CREATE INDEX stripe_subscriptions_customer
 	ON stripe_subscriptions (customer_id);
 
+CREATE INDEX stripe_subscriptions_invoice
+	ON stripe_subscriptions (latest_invoice_id)
+	WHERE latest_invoice_id IS NOT NULL;
+
 -- An item's id names it in Stripe; that the subscription is part of the key
 -- keeps the law even if two subscriptions claim one item.
 CREATE TABLE stripe_subscription_items (

@@ -278,6 +278,19 @@ static const struct statement_text texts[STATEMENT__MAX] = {
 	    "livemode, updated_at FROM stripe_invoices WHERE "
 	    "subscription_id = $1 AND created > $2 AND deleted = 0 "
 	    "ORDER BY created DESC, id DESC LIMIT 1"},
+	[STATEMENT_INVOICE_UNDATED] = {"invoice undated", "tt",
+	    "SELECT id, customer_id, subscription_id, status, "
+	    "billing_reason, collection_method, number, currency, "
+	    "amount_due, amount_paid, amount_remaining, total, "
+	    "attempt_count, next_payment_attempt, due_date, "
+	    "last_failed_at, hosted_invoice_url, invoice_pdf, "
+	    "period_start, period_end, paid_at, deleted, created, "
+	    "livemode, updated_at FROM stripe_invoices WHERE "
+	    "subscription_id = $1 AND created IS NULL AND deleted = 0 "
+	    "AND id <> $2 ORDER BY id DESC LIMIT 1"},
+	[STATEMENT_SUBSCRIPTIONS_NAMING] = {"subscriptions naming", "t",
+	    "SELECT id FROM stripe_subscriptions WHERE "
+	    "latest_invoice_id = $1"},
 	[STATEMENT_SESSION_NAMING] = {"session naming", "t",
 	    "SELECT stripe_session_id, tenant_id, stripe_customer_id, "
 	    "customer_email, stripe_subscription_id, invoice_id, "

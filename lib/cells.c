@@ -25,7 +25,7 @@ difference(const struct row *a, const struct row *b)
 	uint32_t columns = 0;
 	size_t i;
 
-	for (i = 0; i < shape->ncolumns; i++)
+	for (i = 0; i < shape->ncolumns - shape->nuncompared; i++)
 		if (!value_equal(a != NULL ? &a->v[i] : &nothing,
 		    b != NULL ? &b->v[i] : &nothing))
 			columns |= UINT32_C(1) << i;

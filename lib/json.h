@@ -80,7 +80,7 @@ enum json_result json_real(double *out, const struct json *node);
 
 /*
  * Minified text of a node with the keys of every object sorted by their bytes,
- * in the arena.  JSON_OK, JSON_ETEXT, JSON_EDUP (the same key twice in one
+ * and members that are null left out, in the arena.  JSON_OK, JSON_ETEXT, JSON_EDUP (the same key twice in one
  * object), JSON_ENOMEM.
  */
 enum json_result json_canonical(const char **out, const struct json *node,

@@ -116,6 +116,18 @@ put_scalar(struct writer *w, const struct json *node)
 	return JSON_OK;
 }
 
+static bool
+is_null(const struct json *node)
+{
+	const char *text;
+	double real;
+	bool b;
+
+	return !json_is_object(node) && !json_is_array(node) &&
+	    json_text(&text, node) == JSON_ETYPE &&
+	    json_real(&real, node) != JSON_OK && json_bool(&b, node) != JSON_OK;
+}
+
 /* Recurses as deep as the document is: JSON_SCAN_DEPTH at most. */
 static enum json_result
 put_node(struct writer *w, const struct json *node)
@@ -123,24 +135,29 @@ put_node(struct writer *w, const struct json *node)
 	const bool object = json_is_object(node);
 	const struct json *child, *next;
 	enum json_result result;
+	bool first = true;
 
 	if (!object && !json_is_array(node))
 		return put_scalar(w, node);
 	put(w, object ? "{" : "[", 1);
 	for (child = json_first(node); child != NULL; child = next) {
 		next = json_next(child);
+		if (object && next != NULL &&
+		    strcmp(json_key(child), json_key(next)) == 0)
+			return JSON_EDUP;
+		/* In Stripe's objects a null says no more than no key. */
+		if (object && is_null(child))
+			continue;
+		if (!first)
+			put(w, ",", 1);
+		first = false;
 		if (object) {
-			if (next != NULL &&
-			    strcmp(json_key(child), json_key(next)) == 0)
-				return JSON_EDUP;
 			if ((result = put_text(w, json_key(child))) != JSON_OK)
 				return result;
 			put(w, ":", 1);
 		}
 		if ((result = put_node(w, child)) != JSON_OK)
 			return result;
-		if (next != NULL)
-			put(w, ",", 1);
 	}
 	put(w, object ? "}" : "]", 1);
 	return JSON_OK;

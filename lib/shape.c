@@ -215,6 +215,8 @@ says_true(const struct json *object, const char *key)
 static const char *
 status_from_flags(const struct json *object)
 {
+	const struct json *node;
+
 	if (says_true(object, "paid"))
 		return "paid";
 	if (says_true(object, "forgiven"))
@@ -223,7 +225,9 @@ status_from_flags(const struct json *object)
 		return "void";
 	if (says_true(object, "attempted"))
 		return "open";
-	return NULL;
+	return json_get(&node, object, "paid") == JSON_OK ||
+	    json_get(&node, object, "closed") == JSON_OK ||
+	    json_get(&node, object, "attempted") == JSON_OK ? "draft" : NULL;
 }
 
 static enum shape_result
@@ -310,16 +314,30 @@ values_equal(const struct value *a, const struct value *b, size_t n)
 	return true;
 }
 
+static const struct row *
+same_child(const struct row *row, const struct row *child)
+{
+	size_t i, key = child->shape->child_key;
+
+	for (i = 0; i < row->nchildren; i++)
+		if (value_equal(&row->children[i].v[key], &child->v[key]))
+			return &row->children[i];
+	return NULL;
+}
+
 bool
 row_equal(const struct row *a, const struct row *b)
 {
+	const struct row *other;
 	size_t i;
 
 	if (a->shape != b->shape || a->nchildren != b->nchildren ||
 	    !values_equal(a->v, b->v, a->shape->ncolumns))
 		return false;
-	for (i = 0; i < a->nchildren; i++)
-		if (!row_equal(&a->children[i], &b->children[i]))
+	for (i = 0; i < a->nchildren; i++) {
+		other = same_child(b, &a->children[i]);
+		if (other == NULL || !row_equal(&a->children[i], other))
 			return false;
+	}
 	return true;
 }

@@ -107,6 +107,9 @@ struct shape {
 					 * it from its siblings */
 	const struct shape_column *columns; /* names and places: shape.c */
 	const struct shape *child;	/* NULL if it has no children */
+	size_t		    nuncompared;	/* columns at the end that are
+						 * the event's, not the
+						 * object's */
 };
 
 /* The shape of a kind; NULL for KIND_NONE. */
@@ -131,7 +134,8 @@ enum shape_result shape_read(struct row *out, const struct event *event,
     const struct json *object, struct arena *arena, char *error,
     size_t error_size);
 
-/* True if all columns and all children of both rows are equal. */
+/* True if all columns of both rows are equal, and all children, each with the
+ * one of the same key. */
 bool row_equal(const struct row *a, const struct row *b);
 
 #endif

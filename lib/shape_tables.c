@@ -196,28 +196,28 @@ static const struct shape_column entitlement_columns[ENTITLEMENT__MAX] = {
 };
 
 static const struct shape item_shape = {"subscription_item",
-    "stripe_subscription_items", ITEM__MAX, ITEM_ID, item_columns, NULL};
+    "stripe_subscription_items", ITEM__MAX, ITEM_ID, item_columns, NULL, 1};
 static const struct shape entitlement_shape = {
     "entitlements.active_entitlement", "stripe_entitlements",
-    ENTITLEMENT__MAX, ENTITLEMENT_LOOKUP_KEY, entitlement_columns, NULL};
+    ENTITLEMENT__MAX, ENTITLEMENT_LOOKUP_KEY, entitlement_columns, NULL, 2};
 
 static const struct shape shapes[KIND__MAX] = {
 	[KIND_SUBSCRIPTION] = {"subscription", "stripe_subscriptions",
 	    SUBSCRIPTION__MAX, SUBSCRIPTION_ID, subscription_columns,
-	    &item_shape},
+	    &item_shape, 2},
 	[KIND_INVOICE] = {"invoice", "stripe_invoices", INVOICE__MAX,
-	    INVOICE_ID, invoice_columns, NULL},
+	    INVOICE_ID, invoice_columns, NULL, 2},
 	[KIND_SESSION] = {"checkout.session", "billing_checkout_sessions",
-	    SESSION__MAX, SESSION_ID, session_columns, NULL},
+	    SESSION__MAX, SESSION_ID, session_columns, NULL, 2},
 	[KIND_CUSTOMER] = {"customer", "stripe_customers", CUSTOMER__MAX,
-	    CUSTOMER_ID, customer_columns, NULL},
+	    CUSTOMER_ID, customer_columns, NULL, 2},
 	[KIND_PRODUCT] = {"product", "stripe_products", PRODUCT__MAX,
-	    PRODUCT_ID, product_columns, NULL},
+	    PRODUCT_ID, product_columns, NULL, 2},
 	[KIND_PRICE] = {"price", "stripe_prices", PRICE__MAX, PRICE_ID,
-	    price_columns, NULL},
+	    price_columns, NULL, 2},
 	[KIND_ENTITLEMENTS] = {"entitlements.active_entitlement_summary",
 	    NULL, SUMMARY__MAX, SUMMARY_CUSTOMER_ID, summary_columns,
-	    &entitlement_shape},
+	    &entitlement_shape, 2},
 };
 
 const struct shape *
