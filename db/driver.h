@@ -43,8 +43,7 @@ struct db_options {
  * Opens the database, and makes its directory, the file and its tables where
  * they are not there yet; *made says whether the tables were.  *out is the
  * caller's in every case but DB_ENOMEM, to be freed with db_close(): on
- * failure db_error() says why.  options are copied but for what they point to,
- * which must outlive the handle.
+ * failure db_error() says why.  options and the path are copied.
  */
 enum db_result db_open(struct db **out, const struct db_options *options,
     bool *made);

@@ -261,11 +261,16 @@ db_open(struct db **out, const struct db_options *options, bool *made)
 	if (db == NULL)
 		return DB_ENOMEM;
 	db->options = *options;
+	/* The settings may be gone before the handle is. */
+	db->options.path = db->path = strdup(options->path);
 	path = sqlite3_mprintf("%s-lock", options->path);
-	if (path == NULL)
-		return sqlite_fail_code(db, SQLITE_NOMEM, "open");
+	if (path == NULL || db->path == NULL) {
+		rc = sqlite_fail(db, DB_ENOMEM, "no memory to open the "
+		    "database");
+		goto out;
+	}
 	rc = DB_EUNAVAILABLE;
-	if (files_init(&db->files, options->path, options->group, db->error,
+	if (files_init(&db->files, db->path, options->group, db->error,
 	    sizeof(db->error)) == -1 ||
 	    files_make_directory(&db->files, db->error, sizeof(db->error)) ==
 	    -1)
@@ -308,6 +313,7 @@ db_close(struct db *db)
 	if (locked)
 		queue_unlock(db->queue);
 	queue_close(db->queue);
+	free(db->path);
 	free(db);
 }
 

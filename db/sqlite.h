@@ -18,6 +18,7 @@ extern const char schema_sql[];
 
 struct db {
 	struct db_options options;
+	char		 *path;		/* owned, in options and files */
 	struct files	  files;
 	struct queue	 *queue;
 	sqlite3		 *handle;

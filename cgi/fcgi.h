@@ -1,0 +1,17 @@
+/*
+ * The FastCGI door (https://fastcgi-archives.github.io), through libfcgi.
+ */
+#ifndef FCGI_H
+#define FCGI_H
+
+#include "log.h"
+#include "setup.h"
+
+/*
+ * Serves requests from the listening socket that is descriptor 0, until TERM,
+ * USR1, INT or HUP: at once when idle, after the request when busy.  The exit
+ * status of the process: 0, or 1 where it could not go on, which was logged.
+ */
+int fcgi_serve(struct setup *setup, struct log *log);
+
+#endif

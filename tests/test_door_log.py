@@ -1,0 +1,160 @@
+"""The log of the responder: one line for each request, which nobody can forge
+and which keeps every secret."""
+
+import re
+import time
+
+import pytest
+
+import fastcgi
+from billhook_test import (OTHER_SECRET, SECRET, Responder, event, program,
+                           request, run_cgi, sign, write_config)
+
+LINE = re.compile(r"billhook: (error|warning|info|debug): [ -\[\]-~]"
+                  r"([ -\[\]-~]|\\x[0-9a-f]{2})*\n")
+
+
+SIGNED = object()       # a header that is right for the body
+
+
+def log_of(directory, body=None, header=SIGNED, env=None, **settings):
+    """The last line of the log of one CGI request; all lines are checked."""
+    body = event() if body is None else body
+    config = write_config(directory, **settings)
+    if header is SIGNED:
+        header = sign(body)
+    lines = run_cgi(program(), body, header, env, config)[3]
+    for line in lines.splitlines(keepends=True):
+        check_line(line)
+    return lines.splitlines(keepends=True)[-1] if lines else ""
+
+
+def check_line(line):
+    assert LINE.fullmatch(line), line
+    assert len(line.encode()) <= 500
+
+
+def test_an_event_is_logged_with_outcome_id_and_type(tmp_path):
+    assert log_of(tmp_path) == \
+        "billhook: info: 200 applied evt_test_1 customer.created\n"
+    assert log_of(tmp_path) == \
+        "billhook: info: 200 duplicate evt_test_1 customer.created\n"
+
+
+def test_an_id_is_logged_only_when_it_is_authentic(tmp_path):
+    log = log_of(tmp_path, header=sign(event(), OTHER_SECRET))
+    check_line(log)
+    assert "evt_test_1" not in log
+    assert log.startswith("billhook: warning: 401 mismatch: no v1 signature "
+                          "matches any of 1 secrets")
+    assert "STRIPE_WEBHOOK_SECRET" in log
+
+
+def test_the_age_of_a_signature_is_logged(tmp_path):
+    now = int(time.time())
+    log = log_of(tmp_path, header=sign(event(), t=now - 4000))
+    check_line(log)
+    assert 4000 <= int(re.search(r"signed (\d+) s ago", log)[1]) < 4060
+    log = log_of(tmp_path, header=sign(event(), t=now + 4000))
+    check_line(log)
+    assert 3940 < int(re.search(r"signed (\d+) s ahead", log)[1]) <= 4000
+
+
+@pytest.mark.parametrize("header", [
+    None, "t=1,v1=" + "5ec7e7" * 8, "5ec7e7" * 10, "", "t=17", SIGNED,
+    sign(event(), OTHER_SECRET), sign(event(), t=1)])
+def test_neither_secret_nor_signature_nor_body_is_logged(tmp_path, header):
+    secrets = [OTHER_SECRET[:-3], SECRET]
+    config = write_config(tmp_path, BILLHOOK_LOG="debug",
+                          STRIPE_WEBHOOK_SECRET=",".join(secrets))
+    header = sign(event()) if header is SIGNED else header
+    log = run_cgi(program(), event(), header, config=config)[3]
+    assert log.count("\n") >= 1
+    for word in secrets + [secret[6:] for secret in secrets] + [
+            "5ec7e7", "at1700000000", "example.com",
+            sign(event())[-64:], (header or "v1=")[-64:]]:
+        assert word not in log
+
+
+@pytest.mark.parametrize("name", ["REQUEST_METHOD", "CONTENT_LENGTH"])
+def test_a_request_cannot_forge_a_line(tmp_path, name):
+    hostile = "X\nbillhook: info: 200 applied evt_forged\r\n\x1b[2J\\\x7f"
+    log = log_of(tmp_path, env={name: hostile})
+    check_line(log)
+    assert r"X\x0abillhook" in log
+    log = log_of(tmp_path, env={name: "\x1b[2J\\\x7f\u00e9"})
+    check_line(log)
+    assert r"\x1b[2J\x5c\x7f\xc3\xa9" in log
+
+
+def test_an_authentic_event_cannot_forge_a_line_either(tmp_path):
+    log = log_of(tmp_path, event(kind="x\u2028billhook: error: \\ \u009b2J"))
+    check_line(log)
+    assert log == ("billhook: info: 200 ignored evt_test_1 "
+                   r"x\xe2\x80\xa8billhook: error: \x5c \xc2\x9b2J" "\n")
+    log = log_of(tmp_path, event("evt_test_2", kind="x\nbillhook: \x1b]0;t\7"))
+    check_line(log)
+
+
+def test_a_line_has_at_most_500_bytes(tmp_path):
+    log = log_of(tmp_path, event("evt_" + "a" * 240, "\u00e9" * 63))
+    check_line(log)
+    assert len(log) > 490 and log.endswith("...\n")
+    for size in range(50, 64):
+        check_line(log_of(tmp_path, event(f"evt_{size}" + "b" * size * 2,
+                                          "\u00e9" * size)))
+
+
+@pytest.mark.parametrize("level,applied,refused,debug", [
+    ("error", False, False, False), ("warning", False, True, False),
+    ("info", True, True, False), ("debug", True, True, True)])
+def test_the_level_is_the_setting(tmp_path, level, applied, refused, debug):
+    config = write_config(tmp_path, BILLHOOK_LOG=level)
+    log = run_cgi(program(), event(), sign(event()), config=config)[3]
+    assert ("billhook: info: 200 applied" in log) == applied
+    assert ("billhook: debug: signed " in log) == debug
+    assert ("with secret 1 of 1" in log) == debug
+    log = run_cgi(program(), event(), None, config=config)[3]
+    assert ("billhook: warning: 401" in log) == refused
+
+
+def test_a_request_of_fastcgi_logs_into_its_own_error_stream(tmp_path):
+    config = write_config(tmp_path)
+    with Responder(program(), tmp_path, config) as responder:
+        answer = fastcgi.call(responder.path, request(event(), None), event())
+        check_line(answer.stderr.decode())
+        assert answer.stderr_records == 1
+        responder.stop()
+        assert "401" not in responder.stderr()
+
+
+def test_refused_requests_are_logged_at_a_bounded_rate(tmp_path):
+    config = write_config(tmp_path)
+    with Responder(program(), tmp_path, config) as responder:
+        logs, start = [], time.monotonic()
+
+        def refuse():
+            logs.append(fastcgi.call(responder.path, request(b"", None))
+                        .stderr.decode())
+
+        # Twenty lines at once, then one each second; the others are counted.
+        while sum("were not logged" in log for log in logs) < 2:
+            refuse()
+            assert time.monotonic() - start < 20
+        seconds = time.monotonic() - start
+        lines = [log for log in logs if log]
+        for line in lines:
+            check_line(line)
+        assert 20 <= len(lines) <= 21 + seconds
+        assert not any("were not logged" in line for line in lines[:20])
+        held = [int(m[1]) for m in (re.search(
+            r"\((\d+) refused requests before were not logged\)$", line)
+            for line in lines) if m]
+        assert sum(held) + len(lines) == len(logs)
+
+        # What is authentic is always logged.
+        for number in range(30):
+            body = event(f"evt_test_{number}")
+            answer = fastcgi.call(responder.path, request(body, sign(body)),
+                                  body)
+            assert f"evt_test_{number} " in answer.stderr.decode()

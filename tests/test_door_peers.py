@@ -1,0 +1,215 @@
+"""Peers of the responder that go away, are slow, are silent, or lie."""
+
+import concurrent.futures
+import socket
+import subprocess
+import threading
+import time
+
+import pytest
+
+import fastcgi
+from billhook_test import (PATIENCE, Responder, clean_environment, event,
+                           parse_answer, program, request, sign, write_config)
+from door_test import deliver, events, head
+
+
+@pytest.fixture
+def responder(tmp_path):
+    """One FastCGI process; the test fails unless it ends with 0."""
+    with Responder(program(), tmp_path, write_config(tmp_path)) as responder:
+        yield responder
+        assert responder.stop() == [0] * len(responder.processes)
+
+
+@pytest.mark.parametrize("sent", [
+    b"", b"\1", fastcgi.begin()[:9], fastcgi.begin(),
+    fastcgi.begin() + fastcgi.record(fastcgi.PARAMS, b"\x0e\x04REQUEST"),
+    b"GET / HTTP/1.0\r\n\r\n", b"\xff" * 4096,
+    fastcgi.begin(role=9),
+    fastcgi.begin() + fastcgi.record(fastcgi.STDIN, b"early"),
+    head(event()), head(event()) + fastcgi.record(fastcgi.STDIN, b"{"),
+    head(event()) + fastcgi.record(fastcgi.STDIN, event()[:-1]),
+    head(event()) + fastcgi.record(fastcgi.ABORT_REQUEST),
+], ids=["nothing", "a byte", "half a record", "begin only", "half params",
+        "http", "noise", "unknown role", "stdin too early", "no body",
+        "a byte of a body", "body less one", "abort"])
+def test_a_peer_that_goes_away_costs_its_own_request(responder, tmp_path,
+                                                     sent):
+    with fastcgi.FastCGIClient(responder.path) as client:
+        client.send(sent)
+    assert deliver(responder, "evt_test_2") == 200
+    assert events(tmp_path) == ["evt_test_2"]
+
+
+def test_an_aborted_request_is_a_short_body(responder, tmp_path):
+    body = event()
+    with fastcgi.FastCGIClient(responder.path) as client:
+        client.send(head(body) + fastcgi.record(fastcgi.STDIN, body[:50]) +
+                    fastcgi.record(fastcgi.ABORT_REQUEST))
+        assert parse_answer(client.read_answer().stdout)[0] == 400
+    assert events(tmp_path) == []
+
+
+@pytest.mark.parametrize("role", [fastcgi.AUTHORIZER, fastcgi.FILTER])
+def test_another_role_is_refused(responder, role):
+    body = event()
+    answer = fastcgi.call(responder.path, request(body, sign(body)), body,
+                          role=role)
+    assert parse_answer(answer.stdout)[0] == 500
+    assert b"responder" in answer.stderr
+
+
+def test_two_signature_headers_are_refused(responder):
+    body = event()
+    variables = list(request(body, sign(body)).items())
+    for more in (sign(body), "", "t=1"):
+        for order in (1, -1):
+            twice = variables + [("HTTP_STRIPE_SIGNATURE", more)]
+            answer = fastcgi.call(responder.path, twice[::order], body)
+            assert parse_answer(answer.stdout)[0] == 401
+            assert b"401 malformed header" in answer.stderr
+
+
+def test_a_signature_with_a_nul_is_refused_or_cut(responder):
+    body = event()
+    for header in ("\0" + sign(body), sign(body)[:30] + "\0" + sign(body)[30:],
+                   "t=\0"):
+        answer = fastcgi.call(responder.path, request(body, header), body)
+        assert parse_answer(answer.stdout)[0] == 401
+
+
+def test_thousands_of_parameters_and_large_ones_do_no_harm(responder):
+    body = event()
+    variables = {f"HTTP_X_{n}": "x" * 100 for n in range(5000)}
+    variables["HTTP_LARGE"] = "y" * 1048576
+    variables.update(request(body, sign(body)))
+    answer = fastcgi.call(responder.path, variables, body)
+    assert parse_answer(answer.stdout)[0] == 200
+
+
+def test_a_second_request_on_one_connection_harms_no_other(responder):
+    body = event()
+    with fastcgi.FastCGIClient(responder.path) as client:
+        client.send(head(body) + fastcgi.begin(request_id=2) +
+                    fastcgi.stream(fastcgi.STDIN, body))
+        assert parse_answer(client.read_answer().stdout)[0] in (200, 400)
+    assert deliver(responder) == 200
+
+
+def test_a_large_refused_body_does_not_lose_the_answer(responder, tmp_path):
+    body = bytes(8 << 20)
+    with fastcgi.FastCGIClient(responder.path) as client:
+        client.send(fastcgi.begin() + fastcgi.stream(
+            fastcgi.PARAMS, fastcgi.params(request(body, "t=1"))))
+        sender = threading.Thread(target=send_all, args=(
+            client.socket, fastcgi.stream(fastcgi.STDIN, body)))
+        sender.start()
+        assert parse_answer(client.read_answer().stdout)[0] == 413
+        sender.join()
+
+
+def send_all(connection, data):
+    try:
+        connection.sendall(data)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+
+
+def test_in_cgi_a_large_refused_body_is_read_before_the_end(tmp_path):
+    """As mod_cgid has it: one socket is stdin and stdout, and what is not
+    read when the program ends takes the answer with it."""
+    body = bytes(8 << 20)
+    env = clean_environment(write_config(tmp_path))
+    env.update(request(body, "t=1"))
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        process = subprocess.Popen([program()], env=env, stdin=theirs,
+                                   stdout=theirs, stderr=subprocess.DEVNULL)
+        theirs.close()
+        ours.sendall(body)
+        ours.shutdown(socket.SHUT_WR)
+        raw = b""
+        while piece := ours.recv(65536):
+            raw += piece
+    assert parse_answer(raw)[0] == 413
+    assert process.wait(PATIENCE) == 0
+
+
+def test_slow_and_silent_peers_hold_a_process_twenty_seconds_at_most(tmp_path):
+    """Each has a process for itself; all wait at the same time.  The first
+    says nothing at all, over TCP: on a unix socket libfcgi ends that itself.
+    """
+    body = event()
+    config = write_config(tmp_path)
+    silent = [
+        b"", b"\1", fastcgi.begin() + b"\1\4",
+        head(body) + fastcgi.record(fastcgi.STDIN, body[:-1]),
+    ]
+
+    def hold(number):
+        with Responder(program(), tmp_path, config,
+                       name=f"{number}.sock", tcp=number == 0) as responder:
+            with fastcgi.FastCGIClient(responder.path, 60) as client:
+                client.send(silent[number])
+                start = time.monotonic()
+                client.read_answer()
+                held = time.monotonic() - start
+                assert deliver(responder, f"evt_test_{number}") == 200
+            assert responder.stop() == [0]
+            return held, responder.stderr()
+
+    def drip():
+        with Responder(program(), tmp_path, config,
+                       name="drip.sock") as responder:
+            with fastcgi.FastCGIClient(responder.path, 0.5) as client:
+                client.send(head(body))
+                start = time.monotonic()
+                try:
+                    while time.monotonic() - start < 60:
+                        client.send(fastcgi.record(fastcgi.STDIN, b" "))
+                        try:
+                            if client.socket.recv(1) == b"":
+                                break
+                        except TimeoutError:
+                            pass
+                except (BrokenPipeError, ConnectionResetError):
+                    pass
+                held = time.monotonic() - start
+                assert deliver(responder, "evt_test_drip") == 200
+            assert responder.stop() == [0]
+            return held, responder.stderr()
+
+    def hold_cgi():
+        start = time.monotonic()
+        env = clean_environment(config)
+        env.update(request(body, sign(body)))
+        process = subprocess.Popen([program()], env=env,
+                                   stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        process.stdin.write(body[:-1])
+        process.stdin.flush()
+        try:
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
+        held = time.monotonic() - start
+        answer = process.stdout.read()
+        log = process.stderr.read().decode()
+        process.stdin.close()
+        process.stdout.close()
+        process.stderr.close()
+        assert parse_answer(answer)[0] == 400
+        return held, log
+
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        work = [pool.submit(hold, number) for number in range(4)]
+        work += [pool.submit(drip), pool.submit(hold_cgi)]
+        results = [done.result() for done in work]
+    for held, log in results:
+        assert 15 < held < 25
+    for held, log in results[:3]:
+        assert "brought no whole request within 20 seconds" in log
+    for held, log in results[3:]:
+        assert "came in time" in log
