@@ -49,7 +49,8 @@ enum db_result db_open(struct db **out, const struct db_options *options,
     bool *made);
 
 /* Begins the one transaction: takes the queue lock, then the write lock.
- * DB_EMOVED if the file at the path is not the open one any more. */
+ * DB_EMOVED if the file at the path is not the open one any more, or was
+ * closed by a db_rollback(). */
 enum db_result db_begin(struct db *db);
 
 /*
@@ -68,7 +69,8 @@ enum db_result db_commit(struct db *db);
 /* Returns DB_OK when all that was committed and seen so far is on disk. */
 enum db_result db_durable(struct db *db);
 
-/* Rolls back and lets the locks go; harmless outside a transaction. */
+/* Rolls back and lets the locks go; harmless outside a transaction.  Closes
+ * the file where SQLite cannot roll back, without memory. */
 void db_rollback(struct db *db);
 
 /* Housekeeping between requests: checkpoints when it is time. */

@@ -59,16 +59,12 @@ directory_of(char directory[PATH_MAX], const char *path)
 	return 0;
 }
 
-/* A directory that we made must itself be on disk before what is in it. */
 static int
-sync_parent(const char *directory)
+sync_directory(const char *directory)
 {
-	char parent[PATH_MAX];
 	int fd, rc;
 
-	if (directory_of(parent, directory) == -1)
-		return -1;
-	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1)
 		return -1;
 	rc = fsync(fd);
@@ -107,11 +103,6 @@ files_make_directory(const struct files *files, char *error,
 		(void)rmdir(directory);
 		return -1;
 	}
-	if (sync_parent(directory) == -1) {
-		snprintf(error, error_size, "%s: cannot sync the directory "
-		    "it is in: %s", directory, strerror(errno));
-		return -1;
-	}
 	return 0;
 }
 
@@ -145,11 +136,41 @@ files_make_database(const struct files *files, char *error, size_t error_size)
 		return -1;
 	}
 	(void)close(fd);
-	if (sync_parent(files->path) == 0)
-		return 0;
+	return 0;
 fail:
 	snprintf(error, error_size, "%s: cannot make the database: %s; the "
 	    "responder's user must be able to write there", files->path,
 	    strerror(errno));
 	return -1;
+}
+
+int
+files_sync_directory(const struct files *files, char *error,
+    size_t error_size)
+{
+	char directory[PATH_MAX], parent[PATH_MAX];
+
+	if (directory_of(directory, files->path) == -1 ||
+	    directory_of(parent, directory) == -1 ||
+	    sync_directory(directory) == -1)
+		goto fail;
+	/* Where we may not write, we have not made a directory. */
+	if (sync_directory(parent) == 0 ||
+	    (errno == EACCES && access(parent, W_OK) == -1))
+		return 0;
+fail:
+	snprintf(error, error_size, "%s: cannot sync the directory that it "
+	    "is in: %s; look at the disk and its log", files->path,
+	    strerror(errno));
+	return -1;
+}
+
+bool
+files_has_log(const struct files *files)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	return snprintf(path, sizeof(path), "%s-wal", files->path) <
+	    (int)sizeof(path) && stat(path, &st) == 0 && st.st_size > 0;
 }

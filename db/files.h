@@ -34,4 +34,13 @@ int files_make_directory(const struct files *files, char *error,
 int files_make_database(const struct files *files, char *error,
     size_t error_size);
 
+/* Makes sure that the directory, and its entry in the one that it is in, are
+ * on disk, whoever made them: who did may have died before its sync.  0, or -1
+ * with a sentence. */
+int files_sync_directory(const struct files *files, char *error,
+    size_t error_size);
+
+/* True if a write-ahead log stands beside the database. */
+bool files_has_log(const struct files *files);
+
 #endif

@@ -14,6 +14,7 @@
 /* The file's content: the mark, and the frames as a number of this host. */
 #define MARK_AT		0
 #define FRAMES_AT	8
+#define PRESENCE_AT	16	/* locked by all that are there; no content */
 
 #define WAKE_SIGNAL	(SIGRTMIN + 3)
 #define WAKE_AGAIN_NS	20000000L	/* a wake that came too early comes
@@ -161,6 +162,31 @@ queue_marked(const struct queue *queue)
 	ssize_t n = pread(queue->fd, &byte, 1, MARK_AT);
 
 	return n == -1 || (n == 1 && byte != 0);
+}
+
+/* A lock of the open file, not of the process, where the system has it: the
+ * process may open the file twice. */
+static int
+lock_presence(const struct queue *queue, short type)
+{
+	struct flock lock = {.l_type = type, .l_whence = SEEK_SET,
+	    .l_start = PRESENCE_AT, .l_len = 1};
+
+#ifdef F_OFD_SETLK
+	return fcntl(queue->fd, F_OFD_SETLK, &lock);
+#else
+	return fcntl(queue->fd, F_SETLK, &lock);
+#endif
+}
+
+enum queue_result
+queue_enter(struct queue *queue, bool *alone)
+{
+	/* Only who is alone gets it for writing; then others may come in. */
+	*alone = lock_presence(queue, F_WRLCK) == 0;
+	if (!*alone && errno != EAGAIN && errno != EACCES)
+		return QUEUE_EIO;
+	return lock_presence(queue, F_RDLCK) == 0 ? QUEUE_OK : QUEUE_EIO;
 }
 
 int64_t

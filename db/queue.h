@@ -7,7 +7,7 @@
  * (https://sqlite.org/wal.html#walresetbug).
  *
  * The file also holds what processes must tell each other: the mark of a
- * failed sync, and how far the log was checkpointed.
+ * failed sync, how far the log was checkpointed, and who is there.
  */
 #ifndef QUEUE_H
 #define QUEUE_H
@@ -37,6 +37,12 @@ void queue_unlock(struct queue *queue);
  */
 int queue_mark(struct queue *queue, bool mark);
 bool queue_marked(const struct queue *queue);
+
+/*
+ * Says, until queue_close(), that this process has the database open; *alone
+ * is true if no other one has said so.  Under the lock.
+ */
+enum queue_result queue_enter(struct queue *queue, bool *alone);
 
 /* Frames of the log at its last checkpoint, 0 if unknown; under the lock. */
 int64_t queue_frames(const struct queue *queue);

@@ -84,6 +84,9 @@ db_begin(struct db *db)
 	enum db_result rc;
 	int moved = 0;
 
+	if (db->handle == NULL)
+		return sqlite_fail(db, DB_EMOVED, "%s: was closed, since a "
+		    "transaction could not be taken back", db->options.path);
 	switch (queue_lock(db->queue, db->options.patience)) {
 	case QUEUE_OK:
 		break;
@@ -239,13 +242,32 @@ db_commit(struct db *db)
 	return rc;
 }
 
+/* The last to close checkpoints: in the queue, as every checkpoint. */
+static void
+close_handle(struct db *db)
+{
+	size_t i;
+
+	for (i = 0; i < STATEMENT__MAX; i++) {
+		(void)sqlite3_finalize(db->statements[0][i]);
+		(void)sqlite3_finalize(db->statements[1][i]);
+	}
+	memset(db->statements, 0, sizeof(db->statements));
+	(void)sqlite3_close(db->handle);
+	db->handle = NULL;
+}
+
 void
 db_rollback(struct db *db)
 {
 	if (!db->begun)
 		return;
-	if (!sqlite3_get_autocommit(db->handle))
-		(void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+	/* Without memory even that can fail; but the transaction must not
+	 * outlive the lock, and closing ends it in any case. */
+	if (!sqlite3_get_autocommit(db->handle) &&
+	    sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL) !=
+	    SQLITE_OK && !sqlite3_get_autocommit(db->handle))
+		close_handle(db);
 	let_go(db);
 }
 
@@ -286,7 +308,9 @@ db_open(struct db **out, const struct db_options *options, bool *made)
 		rc = sqlite_fail_code(db, SQLITE_BUSY, "open");
 		goto out;
 	}
-	rc = sqlite_open(db, made);
+	rc = sqlite_wal_inherit(db);
+	if (rc == DB_OK)
+		rc = sqlite_open(db, made);
 	queue_unlock(db->queue);
 out:
 	sqlite3_free(path);
@@ -297,19 +321,13 @@ void
 db_close(struct db *db)
 {
 	bool locked;
-	size_t i;
 
 	if (db == NULL)
 		return;
 	db_rollback(db);
-	for (i = 0; i < STATEMENT__MAX; i++) {
-		(void)sqlite3_finalize(db->statements[0][i]);
-		(void)sqlite3_finalize(db->statements[1][i]);
-	}
-	/* The last to close checkpoints; in the queue, as every checkpoint. */
 	locked = db->handle != NULL &&
 	    queue_lock(db->queue, db->options.patience) == QUEUE_OK;
-	(void)sqlite3_close(db->handle);
+	close_handle(db);
 	if (locked)
 		queue_unlock(db->queue);
 	queue_close(db->queue);

@@ -21,7 +21,7 @@ struct db {
 	char		 *path;		/* owned, in options and files */
 	struct files	  files;
 	struct queue	 *queue;
-	sqlite3		 *handle;
+	sqlite3		 *handle;	/* NULL: to be opened again */
 	sqlite3_stmt	 *statements[2][STATEMENT__MAX]; /* plain, shadow */
 	bool		  shadow;	/* which of them are run */
 	char		  prefix[32];	/* of the shadow tables' names */
@@ -55,6 +55,11 @@ enum db_result sqlite_wal_repair(struct db *db);
 /* sqlite_shadow.c: SQL with the computed tables under other names, to be freed
  * with sqlite3_free(); NULL without memory. */
 char *sqlite_shadow_sql(const char *sql, const char *prefix);
+
+/* sqlite_wal.c: before the handle is opened, with the queue lock held: a log
+ * that processes left which are gone is written anew before anybody commits,
+ * since a sync of it may have failed without a word. */
+enum db_result sqlite_wal_inherit(struct db *db);
 
 /* sqlite_wal.c: called by SQLite after each commit. */
 int sqlite_wal_hook(void *arg, sqlite3 *handle, const char *name, int frames);

@@ -158,6 +158,9 @@ sqlite_open(struct db *db, bool *made)
 	if (rc != DB_OK)
 		return rc;
 	if (version == 0 && tables == 0) {
+		if (files_sync_directory(&db->files, db->error,
+		    sizeof(db->error)) == -1)
+			return DB_EUNAVAILABLE;
 		rc = make_tables(db);
 		*made = rc == DB_OK;
 	} else

@@ -73,9 +73,29 @@ sqlite_wal_repair(struct db *db)
 		return sqlite_fail_code(db, rc, "write the log anew after a "
 		    "failed sync");
 	db->options.log(db->options.arg, LOG_WARNING,
-	    "the database's log was written anew after a failed sync; "
-	    "nothing acknowledged is lost, but look at the disk");
+	    "the database's log was written anew, after a failed sync or a "
+	    "process that died; nothing acknowledged is lost, but if the "
+	    "log of the system tells of I/O errors, look at the disk");
 	return DB_OK;
+}
+
+/*
+ * A process that died as its sync failed, and one whose sync at the last
+ * close failed, have set no mark.  Both leave a log and nobody who has it
+ * open; whoever opens it anew would not hear of the failure.
+ */
+enum db_result
+sqlite_wal_inherit(struct db *db)
+{
+	bool alone;
+
+	if (db->options.journal != JOURNAL_WAL)
+		return DB_OK;
+	if (queue_enter(db->queue, &alone) == QUEUE_OK &&
+	    (!alone || !files_has_log(&db->files) ||
+	    queue_mark(db->queue, true) == 0))
+		return DB_OK;
+	return sqlite_fail_code(db, SQLITE_IOERR_WRITE, "queue");
 }
 
 /* A sync has failed: say so to all, then mend it. */
@@ -165,7 +185,7 @@ db_tidy(struct db *db)
 {
 	bool large = is_too_large(db);
 
-	if (db->options.journal != JOURNAL_WAL ||
+	if (db->handle == NULL || db->options.journal != JOURNAL_WAL ||
 	    db->frames < CHECKPOINT_FRAMES ||
 	    queue_lock(db->queue, 0) != QUEUE_OK)
 		return;

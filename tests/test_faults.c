@@ -1,0 +1,345 @@
+/*
+ * Every step of a delivery fails in turn: each call to the file system, each
+ * statement, each allocation.  Nothing crashes or leaks, STORE_OK is said only
+ * of what would survive the plug being pulled, the error says why, and the
+ * next delivery works.
+ */
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kept.h"
+#include "nomem.h"
+#include "power.h"
+#include "shim_vfs.h"
+#include "tap.h"
+
+#define TOO_MANY	20000	/* steps of one delivery */
+
+static const struct {
+	int code;
+	const char *name;
+} codes[] = {
+	{SQLITE_BUSY, "BUSY"}, {SQLITE_FULL, "FULL"},
+	{SQLITE_IOERR, "IOERR"}, {SQLITE_CORRUPT, "CORRUPT"},
+	{SQLITE_NOMEM, "NOMEM"}, {SQLITE_READONLY, "READONLY"},
+};
+
+/* Statements that fail: the step_left-th from now, before it does anything,
+ * or after; and all later ones, if step_on. */
+static long step_left;
+static int step_code;
+static bool step_after, step_on, step_came;
+
+int __real_sqlite3_step(sqlite3_stmt *stmt);
+int __wrap_sqlite3_step(sqlite3_stmt *stmt);
+int __real_sqlite3_exec(sqlite3 *handle, const char *sql,
+    int (*row)(void *, int, char **, char **), void *arg, char **error);
+int __wrap_sqlite3_exec(sqlite3 *handle, const char *sql,
+    int (*row)(void *, int, char **, char **), void *arg, char **error);
+
+static bool
+step_fails(void)
+{
+	if (step_left == 0 || --step_left > 0)
+		return false;
+	step_came = true;
+	step_left = step_on;
+	return true;
+}
+
+int
+__wrap_sqlite3_step(sqlite3_stmt *stmt)
+{
+	if (!step_fails())
+		return __real_sqlite3_step(stmt);
+	if (step_after)
+		(void)__real_sqlite3_step(stmt);
+	return step_code;
+}
+
+int
+__wrap_sqlite3_exec(sqlite3 *handle, const char *sql,
+    int (*row)(void *, int, char **, char **), void *arg, char **error)
+{
+	if (!step_fails())
+		return __real_sqlite3_exec(handle, sql, row, arg, error);
+	if (step_after)
+		(void)__real_sqlite3_exec(handle, sql, row, arg, error);
+	return step_code;
+}
+
+/* One way to fail: armed for the n-th step, and whether that came. */
+struct fault {
+	const char *name;
+	void (*arm)(long n, int code);
+	bool (*disarm)(void);
+};
+
+static void
+arm_call(long n, int code)
+{
+	shim_vfs_fail(n, code, false);
+}
+
+static void
+arm_calls(long n, int code)
+{
+	shim_vfs_fail(n, code, true);
+}
+
+static bool
+disarm_call(void)
+{
+	const bool came = shim_vfs_failed();
+
+	shim_vfs_fail(0, 0, false);
+	return came;
+}
+
+static void
+arm_step(long n, int code)
+{
+	step_left = n;
+	step_code = code;
+	step_after = step_on = step_came = false;
+}
+
+static void
+arm_step_after(long n, int code)
+{
+	arm_step(n, code);
+	step_after = true;
+}
+
+static void
+arm_steps(long n, int code)
+{
+	arm_step(n, code);
+	step_on = true;
+}
+
+static bool
+disarm_step(void)
+{
+	step_left = 0;
+	return step_came;
+}
+
+static void
+arm_allocation(long n, int code)
+{
+	(void)code;
+	nomem_left = n;
+}
+
+static bool
+disarm_allocation(void)
+{
+	const bool came = nomem_left == 0;
+
+	nomem_left = 0;
+	return came;
+}
+
+enum { CALL, CALLS, STEP, STEP_AFTER, STEPS, ALLOCATION, FAULT__MAX };
+static const struct fault faults[FAULT__MAX] = {
+	[CALL] = {"call fails in turn", arm_call, disarm_call},
+	[CALLS] = {"call fails in turn, and all after it", arm_calls,
+	    disarm_call},
+	[STEP] = {"statement fails in turn", arm_step, disarm_step},
+	[STEP_AFTER] = {"statement fails in turn after it was done",
+	    arm_step_after, disarm_step},
+	[STEPS] = {"statement fails in turn, and all after it", arm_steps,
+	    disarm_step},
+	[ALLOCATION] = {"allocation fails in turn", arm_allocation,
+	    disarm_allocation},
+};
+
+/* One sweep. */
+struct sweep {
+	const struct fault *fault;
+	bool		    reopen;	/* before each delivery */
+	struct settings	    settings;
+	struct store	   *store;
+	struct power	   *power;
+	struct kept_set	   *set;	/* acknowledged */
+	unsigned	    event;
+	unsigned	    tries, refused;
+	unsigned	    wordless;	/* refused without saying why */
+	unsigned	    broken;	/* the next delivery did not work */
+	unsigned	    lost;	/* STORE_OK, and not on disk */
+};
+
+static char top[200], image[PATH_MAX], path[PATH_MAX];
+
+/* What is on disk of what was acknowledged, in the worst case. */
+static void
+pull(struct sweep *sweep)
+{
+	struct kept_found found;
+	char directory[PATH_MAX];
+
+	snprintf(directory, sizeof(directory), "%.200s/image", top);
+	if (mkdir(directory, 0700) == -1 && errno != EEXIST)
+		perror(directory);
+	power_advance(sweep->power, shim_log->nentries);
+	power_pull(sweep->power, directory, KEPT_DATABASE, POWER_NONE);
+	kept_check(image, sweep->set, &found);
+	if (found.lost == 0 && found.sound && found.halves == 0)
+		return;
+	if (sweep->lost++ == 0)
+		diag("try %u: %u lost, %u half, %s", sweep->tries,
+		    found.lost, found.halves,
+		    found.sound ? "sound" : found.why);
+}
+
+static bool
+deliver(struct sweep *sweep)
+{
+	if (kept_deliver(sweep->store, sweep->event) != STORE_OK)
+		return false;
+	kept_add(sweep->set, sweep->event);
+	return true;
+}
+
+/* Fails step n of a delivery; then delivers again.  False if the delivery has
+ * no step n. */
+static bool
+try_step(struct sweep *sweep, long n, int code)
+{
+	bool came, done;
+
+	sweep->event++;
+	sweep->tries++;
+	if (sweep->reopen)
+		store_close(sweep->store);
+	sweep->fault->arm(n, code);
+	done = deliver(sweep);
+	came = sweep->fault->disarm();
+	sweep->refused += !done;
+	sweep->wordless += !done && *store_error(sweep->store) == '\0';
+	if (done && came)
+		pull(sweep);
+	if (!deliver(sweep)) {
+		if (sweep->broken++ == 0)
+			diag("after step %ld: %s", n,
+			    store_error(sweep->store));
+		store_close(sweep->store);
+	}
+	return came;
+}
+
+static void
+begin_sweep(struct sweep *sweep, enum setting_journal journal)
+{
+	unsigned i;
+
+	snprintf(image, sizeof(image), "%.200s/image/%s", top, KEPT_DATABASE);
+	snprintf(path, sizeof(path), "%.200s/run/%s", top, KEPT_DATABASE);
+	sweep->settings = kept_settings(path, journal);
+	sweep->settings.patience = 5;
+	sweep->power = power_new();
+	sweep->set = calloc(1, sizeof(*sweep->set));
+	sweep->store = store_new(&sweep->settings, NULL, NULL);
+	if (sweep->set == NULL || sweep->store == NULL)
+		abort();
+	/* Everything that happens once, and a few statements. */
+	for (i = 0; i < 3; i++) {
+		sweep->event++;
+		if (!deliver(sweep))
+			abort();
+	}
+}
+
+static void
+end_sweep(struct sweep *sweep)
+{
+	static const char *const tails[] = {"", "-wal", "-shm", "-journal",
+	    "-lock"};
+	char file[PATH_MAX];
+	size_t i;
+
+	store_free(sweep->store);
+	pull(sweep);
+	power_free(sweep->power);
+	free(sweep->set);
+	for (i = 0; i < 2 * sizeof(tails) / sizeof(*tails); i++) {
+		snprintf(file, sizeof(file), "%.200s%s", i % 2 ? path : image,
+		    tails[i / 2]);
+		(void)unlink(file);
+	}
+}
+
+/* Every step with one code, or with every code.  What the sweep held is given
+ * back at its end. */
+static void
+run_sweep(const struct fault *fault, enum setting_journal journal,
+    bool reopen, size_t ncodes)
+{
+	struct sweep sweep = {.fault = fault, .reopen = reopen};
+	char directory[PATH_MAX];
+	const bool counts = nomem_works();
+	long before, n;
+	size_t i;
+
+	snprintf(directory, sizeof(directory), "%.200s/run", top);
+	shim_log_start(directory, KEPT_DATABASE);
+	shim_log_join(1);
+	shim_vfs_register();
+	before = nomem_blocks;
+	begin_sweep(&sweep, journal);
+	for (i = 0; i < ncodes; i++)
+		for (n = 1; try_step(&sweep, n, codes[i].code) &&
+		    n < TOO_MANY; n++)
+			;
+	end_sweep(&sweep);
+	shim_log_stop();
+	(void)rmdir(directory);
+	if (!ok(sweep.refused > 0 && sweep.lost == 0 && sweep.broken == 0 &&
+	    sweep.wordless == 0 && (!counts || nomem_blocks == before),
+	    "each %s (%s%s): %u tries, %u refused, the rest on disk",
+	    fault->name,
+	    journal == JOURNAL_WAL ? "wal" : "truncate",
+	    reopen ? ", opened anew" : "", sweep.tries, sweep.refused))
+		diag("%u lost or damaged, %u broken afterwards, %u without a "
+		    "word, %ld blocks kept", sweep.lost, sweep.broken,
+		    sweep.wordless, nomem_blocks - before);
+}
+
+int
+main(void)
+{
+	const size_t all = sizeof(codes) / sizeof(*codes);
+	const char *tmp = getenv("TMPDIR"), *form = getenv("BILLHOOK_LONG");
+	const bool is_long = form != NULL && *form != '\0';
+	char directory[PATH_MAX];
+	int i;
+
+	snprintf(top, sizeof(top), "%.150s/billhook-faults.XXXXXX",
+	    tmp != NULL ? tmp : "/tmp");
+	if (mkdtemp(top) == NULL) {
+		perror(top);
+		return 2;
+	}
+	for (i = CALL; i < ALLOCATION; i++) {
+		run_sweep(&faults[i], JOURNAL_WAL, false, all);
+		run_sweep(&faults[i], JOURNAL_WAL, true, all);
+		run_sweep(&faults[i], JOURNAL_TRUNCATE, false, all);
+		run_sweep(&faults[i], JOURNAL_TRUNCATE, true, all);
+	}
+	if (nomem_works()) {
+		run_sweep(&faults[ALLOCATION], JOURNAL_WAL, false, 1);
+		run_sweep(&faults[ALLOCATION], JOURNAL_TRUNCATE, false, 1);
+		if (is_long)
+			run_sweep(&faults[ALLOCATION], JOURNAL_WAL, true, 1);
+	}
+	snprintf(directory, sizeof(directory), "%.200s/image", top);
+	(void)rmdir(directory);
+	(void)rmdir(top);
+	return done_testing();
+}

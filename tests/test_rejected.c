@@ -1,0 +1,223 @@
+/* db/rejected.h: the file of refused deliveries. */
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "rejected.h"
+#include "tap.h"
+
+#define NOW 1700000000
+#define CHILDREN 4
+#define EACH 10
+
+static char directory[] = "/tmp/billhook-rejected-XXXXXX";
+static char database[128], path[160];
+
+static struct settings
+settings_of(int64_t keep)
+{
+	struct settings settings = { .database = database,
+	    .max_body = 1048576, .keep_rejected = keep };
+
+	return settings;
+}
+
+static int
+keep(int64_t n, int64_t at, const char *text)
+{
+	const struct settings settings = settings_of(n);
+	const struct rejected_entry entry = { at, "t=1,v1=00", text,
+	    strlen(text), "401 mismatch" };
+
+	return rejected_keep(&settings, &entry);
+}
+
+static struct rejected *
+read_all(int64_t now)
+{
+	const struct settings settings = settings_of(10);
+	struct rejected *rejected;
+	char error[256];
+
+	rejected = rejected_read(&settings, now, error, sizeof(error));
+	if (rejected == NULL) {
+		diag("%s", error);
+		abort();
+	}
+	return rejected;
+}
+
+static void
+test_off(void)
+{
+	struct rejected *rejected;
+	struct stat st;
+
+	is_int(keep(0, NOW, "x"), 0, "nothing to do when it is off");
+	ok(stat(path, &st) == -1 && errno == ENOENT, "there is no file");
+	rejected = read_all(NOW);
+	is_int(rejected_count(rejected), 0, "no file is no entry");
+	rejected_free(rejected);
+}
+
+static void
+test_newest(void)
+{
+	static const char *const texts[] = { "one", "two", "three", "four" };
+	struct rejected *rejected;
+	struct stat st;
+	int i, kept = 0;
+
+	for (i = 0; i < 4; i++)
+		kept += keep(3, NOW + i, texts[i]) == 0;
+	is_int(kept, 4, "all were kept");
+	ok(stat(path, &st) == 0 && (st.st_mode & 07777) == 0600,
+	    "the file is for its owner alone");
+	rejected = read_all(NOW + 5);
+	is_int(rejected_count(rejected), 3, "the newest three are there");
+	is_str(rejected_at(rejected, 0)->body, "four", "the newest is first");
+	is_str(rejected_at(rejected, 2)->body, "two", "the oldest last");
+	is_str(rejected_at(rejected, 0)->header, "t=1,v1=00", "its header");
+	is_str(rejected_at(rejected, 0)->reason, "401 mismatch", "its reason");
+	is_int(rejected_at(rejected, 0)->at, NOW + 3, "its time");
+	ok(rejected_at(rejected, 3) == NULL, "there are no more");
+	rejected_free(rejected);
+}
+
+static void
+test_age(void)
+{
+	struct rejected *rejected = read_all(NOW + 2 + REJECTED_AGE);
+
+	is_int(rejected_count(rejected), 2, "older than a day is not told");
+	rejected_free(rejected);
+	is_int(keep(10, NOW + 2 * REJECTED_AGE, "late"), 0, "a later one");
+	rejected = read_all(NOW);
+	is_int(rejected_count(rejected), 1, "older than a day is dropped");
+	rejected_free(rejected);
+}
+
+static void
+test_bytes(void)
+{
+	static const char bytes[] = "\n1 2 3 4\n\0{\n  \"a\": 1\n}\r\n";
+	const struct settings settings = settings_of(2);
+	struct rejected_entry entry = { NOW + 2 * REJECTED_AGE, NULL, bytes,
+	    sizeof(bytes), "" };
+	struct rejected *rejected;
+
+	is_int(rejected_keep(&settings, &entry), 0, "any bytes are kept");
+	is_int(keep(2, NOW + 2 * REJECTED_AGE, "after"), 0, "and one after");
+	rejected = read_all(NOW + 2 * REJECTED_AGE);
+	ok(rejected_count(rejected) == 2 &&
+	    rejected_at(rejected, 1)->len == sizeof(bytes) &&
+	    memcmp(rejected_at(rejected, 1)->body, bytes, sizeof(bytes)) == 0,
+	    "byte by byte");
+	is_str(rejected_at(rejected, 1)->header, "", "no header is none");
+	rejected_free(rejected);
+}
+
+static void
+test_size(void)
+{
+	const struct settings settings = settings_of(1000);
+	const size_t len = 1048576;
+	char *body = calloc(1, len);
+	struct rejected_entry entry = { NOW, "t=1", body, len, "large" };
+	struct stat st;
+	int i, kept = 0;
+
+	if (body == NULL)
+		abort();
+	for (i = 0; i < 24; i++)
+		kept += rejected_keep(&settings, &entry) == 0;
+	is_int(kept, 24, "large ones are kept");
+	ok(stat(path, &st) == 0 && st.st_size <= REJECTED_SIZE &&
+	    st.st_size > REJECTED_SIZE / 2, "in a file that is bounded");
+	free(body);
+}
+
+static void
+test_damage(void)
+{
+	FILE *file = fopen(path, "wb");
+	struct rejected *rejected;
+
+	if (file == NULL)
+		abort();
+	fputs("billhook-rejected 1\n1 99999999999999999 1 1\nx", file);
+	fclose(file);
+	rejected = read_all(NOW);
+	is_int(rejected_count(rejected), 0, "a damaged file ends the list");
+	rejected_free(rejected);
+	is_int(keep(5, NOW, "new"), 0, "and is replaced");
+	rejected = read_all(NOW);
+	is_int(rejected_count(rejected), 1, "by a good one");
+	rejected_free(rejected);
+}
+
+/* Several processes at once: what each was told is kept is there. */
+static void
+test_processes(void)
+{
+	struct rejected *rejected;
+	pid_t children[CHILDREN];
+	int i, k, status, told = 0;
+
+	(void)unlink(path);
+	for (i = 0; i < CHILDREN; i++) {
+		if ((children[i] = fork()) == -1)
+			abort();
+		if (children[i] == 0) {
+			for (k = 0, told = 0; k < EACH; k++)
+				told += keep(1000, NOW, "body") == 0;
+			_exit(told);
+		}
+	}
+	for (i = 0, told = 0; i < CHILDREN; i++)
+		if (waitpid(children[i], &status, 0) == children[i])
+			told += WEXITSTATUS(status);
+	rejected = read_all(NOW);
+	is_int(rejected_count(rejected), told, "of several processes each "
+	    "delivery is kept that was said to be");
+	ok(told >= EACH, "which are at least those of one");
+	rejected_free(rejected);
+}
+
+static void
+test_links(void)
+{
+	(void)unlink(path);
+	if (symlink("/dev/null", path) == -1)
+		abort();
+	is_int(keep(5, NOW, "x"), -1, "a symbolic link is not followed");
+	(void)unlink(path);
+	is_int(keep(5, NOW, "x"), 0, "a file is made");
+	is_int(keep(0, NOW, "x"), 0, "turned off");
+	ok(access(path, F_OK) == -1, "the file is gone");
+}
+
+int
+main(void)
+{
+	if (mkdtemp(directory) == NULL)
+		abort();
+	(void)snprintf(database, sizeof(database), "%s/new/billhook.db",
+	    directory);
+	(void)snprintf(path, sizeof(path), "%s-rejected", database);
+	test_off();
+	test_newest();
+	test_age();
+	test_bytes();
+	test_size();
+	test_damage();
+	test_processes();
+	test_links();
+	(void)snprintf(path, sizeof(path), "%s/new", directory);
+	(void)rmdir(path);
+	(void)rmdir(directory);
+	return done_testing();
+}
