@@ -131,9 +131,14 @@ static enum db_result
 map(struct ops *ops, enum kind kind, const char *id,
     const struct value *before, const struct value *after)
 {
+	enum db_result rc;
+
 	switch (kind) {
 	case KIND_SUBSCRIPTION:
-		return mapping_subscription(ops, id);
+		/* A row that is gone tells no longer whose it was. */
+		rc = before == NULL ? DB_OK : names_add(ops, &ops->tenants,
+		    value_str(&before[SUBSCRIPTION_TENANT_ID]));
+		return rc == DB_OK ? mapping_subscription(ops, id) : rc;
 	case KIND_SESSION:
 		return mapping_session(ops, before, after);
 	case KIND_CUSTOMER:
