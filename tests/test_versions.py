@@ -50,7 +50,7 @@ def earlier_shape(rng, event):
 @pytest.mark.parametrize('path', sorted(DATA.glob('*.json')),
                          ids=lambda path: path.stem)
 def test_the_later_version_of_an_event_counts(feed, path, seed):
-    events = json.loads(path.read_text())
+    events = json.loads(path.read_text())['events']
     wanted = feed.result(events)
     rng = random.Random(seed)
     both = events + [earlier_shape(rng, e) for e in events
