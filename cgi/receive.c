@@ -1,5 +1,6 @@
 #include "receive.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "billhook.h"
 #include "gate.h"
+#include "rejected.h"
 #include "store.h"
 
 #define RETRY_BUSY	5	/* seconds until another try is worth it */
@@ -157,6 +159,20 @@ log_signature(const struct walk *walk, enum bh_result result,
 	}
 }
 
+/* For `billhook explain`, where the operator asked for it: the body is gone
+ * otherwise when somebody looks. */
+static void
+keep_rejected(const struct walk *walk, enum bh_result result)
+{
+	struct rejected_entry entry = { walk->now, walk->request->signature,
+	    walk->body, walk->len, bh_result_text(result) };
+
+	if (rejected_keep(walk->settings, &entry) == -1)
+		log_refused(walk->setup->log, LOG_WARNING, "the refused "
+		    "delivery could not be kept: %s; may the directory of "
+		    "BILLHOOK_DATABASE be written?", strerror(errno));
+}
+
 static bool
 verify(struct walk *walk)
 {
@@ -185,6 +201,7 @@ verify(struct walk *walk)
 		return refuse(walk, ANSWER_UNAVAILABLE);
 	}
 	log_signature(walk, result, &finding);
+	keep_rejected(walk, result);
 	return refuse(walk, ANSWER_INVALID_SIGNATURE);
 }
 

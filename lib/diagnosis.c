@@ -6,7 +6,7 @@
 #include "diagnosis_try.h"
 #include "hmac.h"
 
-#define BUDGET ((uint64_t)4 << 30)	/* bytes hashed: some seconds */
+#define BUDGET ((uint64_t)1 << 30)	/* bytes hashed: some seconds */
 #define FOREVER (INT64_MAX / 2)		/* a tolerance: any age */
 #define PREFIX "whsec_"
 #define DIGITS_LEN 64
@@ -20,7 +20,7 @@ struct keys {
 	size_t n;
 	size_t inuse;
 	enum diagnosis_cause *faults;	/* CAUSE__MAX: none */
-	size_t *place;		/* in the caller's lists, one behind the other */
+	size_t *place;		/* in the caller's lists, end to end */
 };
 
 void

@@ -52,7 +52,8 @@ is_truncated(const char *body, size_t len)
 	return !ends;
 }
 
-/* Whether a body is as Stripe writes it, byte by byte. */
+/* Whether the white space of a body is as Stripe writes it.  The order of keys
+ * is no promise of Stripe's. */
 static bool
 is_untouched(const char *body, size_t len)
 {
@@ -66,6 +67,7 @@ is_untouched(const char *body, size_t len)
 		return false;
 	bytes_init(&out, len + 1);
 	style.literal = true;
+	style.order = LAYOUT_KEPT;
 	for (i = 0; i < 4 && !same; i++) {
 		if (i == 3) {
 			/* Thin events come in one line. */

@@ -116,6 +116,14 @@ put_point(struct bytes *out, unsigned long point,
 		bytes_put_utf8(out, point);
 }
 
+/* Whether a byte is a character that every style writes as it is. */
+static bool
+is_plain(char c)
+{
+	return c >= ' ' && c <= '~' && c != '"' && c != '\\' && c != '/' &&
+	    c != '<' && c != '>' && c != '&';
+}
+
 /* Writes what stands between the quotes of a text. */
 static void
 put_inner(struct bytes *out, const char *at, size_t len,
@@ -129,6 +137,11 @@ put_inner(struct bytes *out, const char *at, size_t len,
 		bytes_put(out, at, len);
 	else
 		while (at < end) {
+			for (start = at; at < end && is_plain(*at); at++)
+				;
+			bytes_put(out, start, (size_t)(at - start));
+			if (at == end)
+				break;
 			start = at;
 			point = take_point(&at, end);
 			if (point == POINT_BAD)

@@ -1,0 +1,341 @@
+/* billhook trigger: a signed event, or a whole lifecycle, delivered. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "billhook.h"
+#include "cli.h"
+#include "config.h"
+#include "deliver.h"
+#include "input.h"
+#include "json_layout.h"
+#include "jsonout.h"
+#include "options.h"
+#include "table.h"
+#include "template.h"
+
+#define CHANGES_MAX 32
+#define COUNT_MAX 1000000
+#define DAY 86400
+#define NEWEST "2025-09-30.clover"
+#define RESPONDER BILLHOOK_PKGLIBEXECDIR "/billhook.fcgi"
+
+enum { LIST, API_VERSION, SET, TENANT, LIVEMODE, COUNT, AT, SINCE, CYCLE, URL,
+    CGI, PRINT, SECRET_FILE, JSON };
+
+static const struct options_option options[] = {
+	[LIST] = { "list", NULL, "print the types, lifecycles and versions" },
+	[API_VERSION] = { "api-version", "VERSION",
+	    "shape of the objects (default: " NEWEST ")" },
+	[SET] = { "set", "PATH=VALUE",
+	    "change a field; JSON, or else a text; many times" },
+	[TENANT] = { "tenant", "ID", "whose (default: example)" },
+	[LIVEMODE] = { "livemode", NULL, "as of live mode" },
+	[COUNT] = { "count", "N", "so many times, each with ids of its own" },
+	[AT] = { "at", "TIME", "created of the events (default: now)" },
+	[SINCE] = { "since", "TIME", "when the subscription began (default: "
+	    "the beginning of the day of --at, UTC)" },
+	[CYCLE] = { "cycle", "N",
+	    "months after --since, for renewals and invoices" },
+	[URL] = { "url", "URL", "deliver over HTTP or HTTPS" },
+	[CGI] = { "cgi", "PROGRAM", "deliver to this responder as CGI "
+	    "(default: the installed one)" },
+	[PRINT] = { "print", NULL, "print the body and deliver nothing" },
+	[SECRET_FILE] = { "secret-file", "FILE",
+	    "whose first line is the secret" },
+	[JSON] = { "json", NULL, "for programs" },
+	{ NULL, NULL, NULL }
+};
+
+static const struct options_help help = {
+	"trigger", "EVENT",
+	"Makes a realistic event, signs it with the first configured secret, "
+	"delivers it\nand says what was answered.  EVENT is a type of Stripe's "
+	"that billhook acts on,\nor a lifecycle of several events.  All "
+	"events of one tenant fit together, also\nfrom one call to the next "
+	"on the same day (see --since).",
+	options,
+	"  $ billhook trigger --list\n"
+	"  $ billhook trigger signup --tenant acme\n"
+	"  $ billhook trigger renewal_failure --tenant acme\n"
+	"  $ billhook trigger customer.subscription.updated --set "
+	"data.object.status=past_due\n"
+	"  $ billhook trigger invoice.paid --api-version 2020-08-27 --print\n"
+	"  $ billhook trigger invoice.paid --url "
+	"http://127.0.0.1:8080/webhook\n"
+};
+
+struct order {
+	struct template *template;
+	const struct template_plot *plot;
+	struct template_story story;
+	const char *changes[CHANGES_MAX];
+	size_t nchanges;
+	const char *url, *cgi, *secret_path;
+	char *secret, *tenant_key;
+	int64_t count;
+	bool print, json, list, since_given;
+	bool broken;		/* no event can be made or delivered */
+	struct jsonout out;
+};
+
+/* Where an answer of ours says it: {"received":true,"outcome":"applied"}. */
+static void
+find_outcome(char outcome[32], const struct deliver_answer *answer)
+{
+	const struct json_layout_node *node;
+	struct json_layout *layout;
+	struct bytes text;
+
+	*outcome = '\0';
+	layout = json_layout_new(answer->body.data == NULL ? "" :
+	    answer->body.data, answer->body.len);
+	if (layout == NULL)
+		return;
+	node = json_layout_find(json_layout_root(layout), "outcome");
+	if (node == NULL)
+		node = json_layout_find(json_layout_root(layout), "error");
+	bytes_init(&text, 4096);
+	if (json_layout_text(&text, node) && text.data != NULL)
+		(void)snprintf(outcome, 32, "%s", text.data);
+	bytes_free(&text);
+	json_layout_free(layout);
+}
+
+/* Says what was answered.  CLI_OK if it is one of ours for an event that is
+ * on disk and could be read, or another's with 2xx. */
+static int
+report(struct order *order, const char *type, const char *id,
+    const struct deliver_answer *answer)
+{
+	char outcome[32];
+	bool good;
+
+	find_outcome(outcome, answer);
+	good = answer->status >= 200 && answer->status < 300 &&
+	    strcmp(outcome, "failed") != 0;
+	if (order->json) {
+		jsonout_open(&order->out, NULL, '{');
+		jsonout_text(&order->out, "type", type);
+		jsonout_text(&order->out, "id", id);
+		jsonout_int(&order->out, "status", answer->status);
+		jsonout_text(&order->out, "outcome",
+		    *outcome == '\0' ? NULL : outcome);
+		jsonout_close(&order->out, '}');
+	} else {
+		printf("%-47s  %s  %d ", type, id, answer->status);
+		table_put(stdout, outcome);
+		printf("\n");
+	}
+	return good ? CLI_OK : CLI_PROBLEM;
+}
+
+static int
+deliver(struct order *order, const char *type, const char *id,
+    const struct bytes *body)
+{
+	struct deliver_answer answer;
+	char header[BH_SIGNATURE_SIZE];
+	enum bh_result signed_;
+	int status;
+
+	/* The signature is of this moment, whenever the event is from. */
+	signed_ = bh_signature_make(header, sizeof(header), order->secret,
+	    body->data, body->len, (int64_t)time(NULL));
+	if (signed_ != BH_OK)
+		return cli_fail("trigger", "%s", bh_result_text(signed_));
+	status = order->url != NULL ?
+	    deliver_url(&answer, order->url, header, body) :
+	    deliver_cgi(&answer, order->cgi, header, body);
+	order->broken = status == -1;
+	status = status == -1 ? cli_fail("trigger", "%s", answer.error) :
+	    report(order, type, id, &answer);
+	bytes_free(&answer.body);
+	return status;
+}
+
+/* Makes one event and delivers or prints it. */
+static int
+perform(struct order *order, size_t step)
+{
+	const struct template_want want = { order->plot, step, &order->story,
+	    order->changes, order->nchanges };
+	char id[TEMPLATE_ID_SIZE], error[TEMPLATE_ERROR_SIZE], type[128];
+	struct bytes body;
+	int status = CLI_OK;
+
+	bytes_init(&body, INPUT_MAX);
+	if (template_make(order->template, &want, &body, id, error) == -1) {
+		order->broken = true;
+		status = cli_fail("trigger", "%s", error);
+	} else if (order->print)
+		printf("%s\n", body.data);
+	else
+		status = deliver(order, template_step_type(order->plot, step,
+		    type, sizeof(type)), id, &body);
+	bytes_free(&body);
+	return status;
+}
+
+static int
+perform_all(struct order *order)
+{
+	size_t steps = template_steps(order->plot), step;
+	int worst = CLI_OK, status;
+	int64_t i;
+
+	/* What was refused is said, and the story goes on. */
+	for (i = 0; i < order->count && !order->broken; i++) {
+		for (step = 0; step < steps && !order->broken; step++) {
+			status = perform(order, step);
+			if (status > worst)
+				worst = status;
+		}
+		order->story.salt++;
+	}
+	return worst;
+}
+
+/* What the settings and the clock say. */
+static int
+prepare(struct order *order)
+{
+	const struct settings *settings;
+	struct config *config;
+	char error[1024];
+
+	if (!order->since_given)
+		order->story.since = order->story.now -
+		    order->story.now % DAY;
+	if (config_open(&config) == -1)
+		return cli_fail("trigger", "out of memory");
+	settings = config_settings(config);
+	order->tenant_key = strdup(settings == NULL ? "tenant_id" :
+	    settings->tenant_key);
+	config_free(config);
+	if (order->tenant_key == NULL)
+		return cli_fail("trigger", "out of memory");
+	order->story.tenant_key = order->tenant_key;
+	if (order->print)
+		return CLI_OK;
+	order->secret = input_signing_secret(order->secret_path, error,
+	    sizeof(error));
+	return order->secret == NULL ? cli_fail("trigger", "%s", error) :
+	    CLI_OK;
+}
+
+/* Takes one option.  False with what is wrong in fault. */
+static bool
+take_option(struct order *order, int option, const char *value,
+    const char **fault)
+{
+	struct template_story *story = &order->story;
+	int64_t now = (int64_t)time(NULL);
+
+	switch (option) {
+	case LIST:
+		order->list = true;
+		break;
+	case API_VERSION:
+		story->api_version = value;
+		break;
+	case SET:
+		*fault = "too many --set";
+		if (order->nchanges == CHANGES_MAX)
+			return false;
+		order->changes[order->nchanges++] = value;
+		break;
+	case TENANT:
+		*fault = "--tenant wants a name of at most 255 bytes";
+		story->tenant = value;
+		return *value != '\0' && strlen(value) <= 255;
+	case LIVEMODE:
+		story->livemode = true;
+		break;
+	case COUNT:
+		*fault = "--count is a number from 1 to 1000000";
+		return options_number(value, 1, COUNT_MAX, &order->count);
+	case AT:
+		*fault = "--at is no time";
+		story->salt = 0;
+		return options_time(value, now, &story->now);
+	case SINCE:
+		*fault = "--since is no time";
+		order->since_given = true;
+		return options_time(value, now, &story->since);
+	case CYCLE:
+		*fault = "--cycle is a number from 0 to 1200";
+		return options_number(value, 0, 1200, &story->cycle);
+	case URL:
+		order->url = value;
+		break;
+	case CGI:
+		order->cgi = value;
+		break;
+	case PRINT:
+		order->print = true;
+		break;
+	case SECRET_FILE:
+		order->secret_path = value;
+		break;
+	default:
+		order->json = true;
+	}
+	return true;
+}
+
+static int
+run(struct order *order, const char *event)
+{
+	int status;
+
+	if ((order->template = template_new()) == NULL)
+		return cli_fail("trigger", "out of memory");
+	if (order->list) {
+		template_list(order->template);
+		return CLI_OK;
+	}
+	if (event == NULL)
+		return cli_usage("trigger", "which event? billhook trigger "
+		    "--list has them");
+	order->plot = template_find(order->template, event);
+	if (order->plot == NULL)
+		return cli_usage("trigger", "there is no such event or "
+		    "lifecycle; billhook trigger --list has them");
+	status = prepare(order);
+	return status == CLI_OK ? perform_all(order) : status;
+}
+
+int
+cmd_trigger(int argc, char **argv)
+{
+	struct timespec clock;
+	struct order order = {
+		.story = { .api_version = NEWEST, .tenant = "example",
+		    .cycle = -1 },
+		.cgi = RESPONDER, .count = 1,
+	};
+	const char *value, *fault;
+	int got, status;
+
+	/* Without --at each call makes events of its own. */
+	(void)clock_gettime(CLOCK_REALTIME, &clock);
+	order.story.now = (int64_t)clock.tv_sec;
+	order.story.salt = (uint64_t)clock.tv_nsec;
+	while ((got = options_next(&help, argc, argv, &value)) >= 0)
+		if (!take_option(&order, got, value, &fault))
+			return cli_usage("trigger", "%s", fault);
+	if (got != OPTIONS_END)
+		return options_status(got);
+	if (argc - optind > 1)
+		return cli_usage("trigger", "more than one event");
+
+	jsonout_init(&order.out, stdout);
+	status = run(&order, argv[optind]);
+	template_free(order.template);
+	input_drop(order.secret);
+	free(order.tenant_key);
+	return status;
+}

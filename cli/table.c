@@ -1,0 +1,127 @@
+/* Tables in columns, and escaped texts. */
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+#include <wctype.h>
+
+#include "table.h"
+
+#define TEXT_MAX ((size_t)1 << 20)
+#define TABLE_MAX ((size_t)1 << 30)
+#define GAP 2
+
+struct cell { size_t start, len, width; };
+
+struct table {
+	size_t n;			/* columns */
+	size_t widths[TABLE_COLUMNS_MAX];
+	struct bytes text;		/* of all cells */
+	struct bytes cells;		/* struct cell each */
+};
+
+size_t
+table_escape(struct bytes *out, const char *text, size_t len)
+{
+	mbstate_t state = { 0 };
+	size_t width = 0, i, n;
+	char escape[8];
+	wchar_t c;
+	int columns;
+
+	for (i = 0; i < len; i += n) {
+		n = mbrtowc(&c, text + i, len - i, &state);
+		columns = n == 0 || n > len - i ? 0 : wcwidth(c);
+		if (columns > 0 && iswprint((wint_t)c) && c != L'\\') {
+			bytes_put(out, text + i, n);
+			width += (size_t)columns;
+			continue;
+		}
+		memset(&state, 0, sizeof(state));
+		n = 1;
+		if (text[i] == '\\')
+			(void)snprintf(escape, sizeof(escape), "\\\\");
+		else
+			(void)snprintf(escape, sizeof(escape), "\\x%02x",
+			    (unsigned int)(unsigned char)text[i]);
+		bytes_put_text(out, escape);
+		width += strlen(escape);
+	}
+	return width;
+}
+
+void
+table_put(FILE *file, const char *text)
+{
+	struct bytes out;
+
+	bytes_init(&out, TEXT_MAX);
+	(void)table_escape(&out, text, strlen(text));
+	if (out.data != NULL)
+		fputs(out.data, file);
+	bytes_free(&out);
+}
+
+struct table *
+table_new(const char *const *heads, size_t n)
+{
+	struct table *table;
+
+	if (n > TABLE_COLUMNS_MAX ||
+	    (table = calloc(1, sizeof(*table))) == NULL)
+		return NULL;
+	table->n = n;
+	bytes_init(&table->text, TABLE_MAX);
+	bytes_init(&table->cells, TABLE_MAX);
+	table_add(table, heads);
+	return table;
+}
+
+void
+table_free(struct table *table)
+{
+	if (table == NULL)
+		return;
+	bytes_free(&table->text);
+	bytes_free(&table->cells);
+	free(table);
+}
+
+void
+table_add(struct table *table, const char *const *cells)
+{
+	struct cell cell;
+	const char *text;
+	size_t i;
+
+	for (i = 0; i < table->n; i++) {
+		text = cells[i] == NULL ? "-" : cells[i];
+		cell.start = table->text.len;
+		cell.width = table_escape(&table->text, text, strlen(text));
+		cell.len = table->text.len - cell.start;
+		bytes_put(&table->cells, &cell, sizeof(cell));
+		if (cell.width > table->widths[i])
+			table->widths[i] = cell.width;
+	}
+}
+
+int
+table_print(const struct table *table, FILE *file)
+{
+	size_t count = table->cells.len / sizeof(struct cell), i, column, pad;
+	struct cell cell;
+
+	if (table->text.failed || table->cells.failed)
+		return -1;
+	for (i = 0; i < count; i++) {
+		column = i % table->n;
+		memcpy(&cell, table->cells.data + i * sizeof(cell),
+		    sizeof(cell));
+		fwrite(table->text.data + cell.start, 1, cell.len, file);
+		pad = table->widths[column] - cell.width + GAP;
+		if (column + 1 == table->n)
+			fputc('\n', file);
+		else
+			fprintf(file, "%*s", (int)pad, "");
+	}
+	return 0;
+}

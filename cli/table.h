@@ -1,0 +1,36 @@
+/*
+ * Tables and texts on a terminal.  Whatever could come from an event is
+ * escaped: control characters, and those that have no width, would let a
+ * hostile value move the cursor or hide what it says.
+ */
+#ifndef TABLE_H
+#define TABLE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "bytes.h"
+
+#define TABLE_COLUMNS_MAX 16
+
+struct table;
+
+/* n columns with their heads, which stay the caller's.  NULL without
+ * memory. */
+struct table *table_new(const char *const *heads, size_t n);
+void table_free(struct table *table);
+
+/* Adds a row of n cells, which are copied; NULL is shown as "-". */
+void table_add(struct table *table, const char *const *cells);
+
+/* Prints it in columns.  0, or -1 if there was no memory for a row. */
+int table_print(const struct table *table, FILE *file);
+
+/* Puts a text escaped, \xNN for a byte that may not be shown.  How many
+ * columns it takes. */
+size_t table_escape(struct bytes *out, const char *text, size_t len);
+
+/* Prints a text escaped. */
+void table_put(FILE *file, const char *text);
+
+#endif
