@@ -49,8 +49,8 @@ enum db_result db_open(struct db **out, const struct db_options *options,
     bool *made);
 
 /* Begins the one transaction: takes the queue lock, then the write lock.
- * DB_EMOVED if the file at the path is not the open one any more, or was
- * closed by a db_rollback(). */
+ * DB_EMOVED if the file at the path is not the open one any more, or if it
+ * must be opened again after a failure. */
 enum db_result db_begin(struct db *db);
 
 /*

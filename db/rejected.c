@@ -250,6 +250,19 @@ replace(const struct settings *settings, const struct rejected *old,
 	return status;
 }
 
+/* Makes the database's directory: the first delivery may be a refused one. */
+static int
+make_directory(const struct settings *settings)
+{
+	struct files files;
+	char error[256];
+
+	if (files_init(&files, settings->database, settings->group, error,
+	    sizeof(error)) == -1)
+		return -1;
+	return files_make_directory(&files, error, sizeof(error));
+}
+
 int
 rejected_keep(const struct settings *settings,
     const struct rejected_entry *entry)
@@ -265,7 +278,10 @@ rejected_keep(const struct settings *settings,
 		(void)unlink(path);
 		return 0;
 	}
-	if ((fd = open_locked(path)) == -1)
+	fd = open_locked(path);
+	if (fd == -1 && errno == ENOENT && make_directory(settings) == 0)
+		fd = open_locked(path);
+	if (fd == -1)
 		return -1;
 	old = read_open(fd, size_max(settings), entry->at - REJECTED_AGE);
 	if (old != NULL)

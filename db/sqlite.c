@@ -52,10 +52,14 @@ sqlite_fail_code(struct db *db, int code, const char *doing)
 		    "opened; the responder's user must be able to read and "
 		    "write it and its directory", path, doing);
 	case SQLITE_CORRUPT:
+		db->damaged = true;
 		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: %s: damaged; "
 		    "restore a backup, or try sqlite3's .recover", path,
 		    doing);
 	default:
+		/* What failed may stay with the handle although the disk
+		 * does not err any more. */
+		db->damaged = true;
 		return sqlite_fail(db, DB_EUNAVAILABLE,
 		    "%s: %s: %s (%d); look at the disk and its log", path,
 		    doing, db->handle == NULL ? sqlite3_errstr(code) :
@@ -84,9 +88,9 @@ db_begin(struct db *db)
 	enum db_result rc;
 	int moved = 0;
 
-	if (db->handle == NULL)
-		return sqlite_fail(db, DB_EMOVED, "%s: was closed, since a "
-		    "transaction could not be taken back", db->options.path);
+	if (db->handle == NULL || db->damaged)
+		return sqlite_fail(db, DB_EMOVED, "%s: is opened again after "
+		    "a failure", db->options.path);
 	switch (queue_lock(db->queue, db->options.patience)) {
 	case QUEUE_OK:
 		break;
@@ -98,6 +102,7 @@ db_begin(struct db *db)
 	db->begun = true;
 	if (sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_HAS_MOVED,
 	    &moved) == SQLITE_OK && moved) {
+		sqlite_wal_leave(db);
 		rc = sqlite_fail(db, DB_EMOVED, "%s: another file stands "
 		    "there now", db->options.path);
 		goto fail;

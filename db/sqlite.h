@@ -5,6 +5,7 @@
 #define SQLITE_H
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 #include "driver.h"
 #include "files.h"
@@ -25,7 +26,10 @@ struct db {
 	sqlite3_stmt	 *statements[2][STATEMENT__MAX]; /* plain, shadow */
 	bool		  shadow;	/* which of them are run */
 	char		  prefix[32];	/* of the shadow tables' names */
+	bool		  damaged;	/* to be opened again, too */
 	bool		  begun;	/* in a transaction, lock held */
+	dev_t		  log_dev;	/* of the log's file; its inode 0 */
+	ino_t		  log_ino;	/* where that is not known */
 	int64_t		  frames;	/* of the log, after our last commit */
 	int64_t		  restarted;	/* monotonic seconds, 0: never */
 	char		  error[400];
@@ -51,6 +55,12 @@ enum db_result sqlite_open(struct db *db, bool *made);
 /* sqlite_wal.c: writes the log anew after a failed sync and takes the mark
  * away; the queue lock is held. */
 enum db_result sqlite_wal_repair(struct db *db);
+
+/* sqlite_wal.c: notes which file the log is; and, when another database stands
+ * at the path, takes that log away: SQLite would read it as the log of the
+ * other one, and ruin it.  The queue lock is held. */
+void sqlite_wal_note(struct db *db);
+void sqlite_wal_leave(struct db *db);
 
 /* sqlite_shadow.c: SQL with the computed tables under other names, to be freed
  * with sqlite3_free(); NULL without memory. */

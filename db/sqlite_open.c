@@ -114,14 +114,8 @@ make_tables(struct db *db)
 }
 
 static enum db_result
-check_stamp(struct db *db, long version)
+check_stamp(struct db *db, long id, long version)
 {
-	enum db_result rc;
-	long id;
-
-	rc = ask_int(db, "PRAGMA application_id", &id);
-	if (rc != DB_OK)
-		return rc;
 	if (id != SQLITE_APPLICATION_ID)
 		return sqlite_fail(db, DB_EVERSION, "%s: is a database, but "
 		    "not billhook's; correct BILLHOOK_DATABASE",
@@ -138,7 +132,7 @@ enum db_result
 sqlite_open(struct db *db, bool *made)
 {
 	enum db_result rc = DB_EUNAVAILABLE;
-	long version, tables;
+	long id, version, tables;
 	int code;
 
 	if (files_make_database(&db->files, db->error, sizeof(db->error)) ==
@@ -148,22 +142,32 @@ sqlite_open(struct db *db, bool *made)
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code != SQLITE_OK)
 		return sqlite_fail_code(db, code, "open");
+	/* SQLite falls back to reading, and would leave a -wal and -shm of the
+	 * same modes, which stay in the way when the file's are mended. */
+	if (sqlite3_db_readonly(db->handle, "main") == 1)
+		return sqlite_fail_code(db, SQLITE_READONLY, "open");
 	(void)sqlite3_extended_result_codes(db->handle, 1);
 	/* Before anything that could meet a lock. */
 	(void)sqlite3_busy_timeout(db->handle, (int)db->options.patience);
-	rc = ask_int(db, "PRAGMA user_version", &version);
+	rc = ask_int(db, "PRAGMA application_id", &id);
+	if (rc == DB_OK)
+		rc = ask_int(db, "PRAGMA user_version", &version);
 	if (rc == DB_OK)
 		rc = ask_int(db, "SELECT count(*) FROM sqlite_schema",
 		    &tables);
 	if (rc != DB_OK)
 		return rc;
-	if (version == 0 && tables == 0) {
+	if (id == 0 && version == 0 && tables == 0) {
 		if (files_sync_directory(&db->files, db->error,
 		    sizeof(db->error)) == -1)
 			return DB_EUNAVAILABLE;
 		rc = make_tables(db);
 		*made = rc == DB_OK;
 	} else
-		rc = check_stamp(db, version);
-	return rc == DB_OK ? set_modes(db) : rc;
+		rc = check_stamp(db, id, version);
+	if (rc == DB_OK)
+		rc = set_modes(db);
+	if (rc == DB_OK)
+		sqlite_wal_note(db);
+	return rc;
 }

@@ -11,7 +11,9 @@
  * the whole log was written anew and synced.
  */
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "sqlite.h"
 
@@ -42,6 +44,43 @@ log_file(struct db *db)
 	    file == NULL || file->pMethods == NULL)
 		return NULL;
 	return file;
+}
+
+void
+sqlite_wal_note(struct db *db)
+{
+	const char *name = sqlite3_db_filename(db->handle, "main");
+	struct stat st;
+
+	if (db->options.journal == JOURNAL_WAL && name != NULL &&
+	    stat(sqlite3_filename_wal(name), &st) == 0) {
+		db->log_dev = st.st_dev;
+		db->log_ino = st.st_ino;
+	}
+}
+
+void
+sqlite_wal_leave(struct db *db)
+{
+	const char *name = sqlite3_db_filename(db->handle, "main");
+	struct stat st;
+	char *index;
+
+	/* What it holds goes to its own database, wherever that was moved. */
+	(void)sqlite3_busy_timeout(db->handle, 0);
+	(void)sqlite3_wal_checkpoint_v2(db->handle, "main",
+	    SQLITE_CHECKPOINT_FULL, NULL, NULL);
+
+	/* Another process may have done it, and the log be the new one's. */
+	if (db->log_ino == 0 || name == NULL ||
+	    stat(sqlite3_filename_wal(name), &st) == -1 ||
+	    st.st_dev != db->log_dev || st.st_ino != db->log_ino)
+		return;
+	index = sqlite3_mprintf("%s-shm", name);
+	if (index != NULL)
+		(void)unlink(index);
+	sqlite3_free(index);
+	(void)unlink(sqlite3_filename_wal(name));
 }
 
 enum db_result

@@ -1,12 +1,16 @@
 """What the tests of events share: a shop with a database of its own, to which
 events are delivered through the responder."""
 
+import hashlib
+import hmac
 import json
 import pathlib
 import sqlite3
+import time
 
-from billhook_test import (PATIENCE, SECRET, event, program, run_cgi, sign,
-                           write_config)
+import fastcgi
+from billhook_test import (PATIENCE, SECRET, Responder, event, parse_answer,
+                           program, request, run_cgi, sign, write_config)
 
 DATA = pathlib.Path(__file__).parent / "data" / "events"
 
@@ -31,11 +35,15 @@ def small(event_id, kind, created, obj, previous=None, **more):
     return json.dumps(body).encode()
 
 
+def large(event_id, number):
+    """An event of a customer of its own, of some 20 KB."""
+    return small(event_id, "customer.created", 1760000000 + number, {
+        "id": f"cus_{number}", "object": "customer", "name": "n" * 5000,
+        "metadata": {"tenant_id": f"t{number}", "note": "m" * 10000}})
+
+
 def raw_sign(body):
     """sign() for bytes that are no UTF-8, which Stripe's SDK cannot sign."""
-    import hashlib
-    import hmac
-    import time
     t = int(time.time())
     digest = hmac.new(SECRET.encode(), b"%d." % t + body,
                       hashlib.sha256).hexdigest()
@@ -132,3 +140,43 @@ class Shop:
             "id": f"cus_alive_{number}", "object": "customer"}})) == "applied"
         assert self.one("SELECT deleted FROM stripe_customers WHERE id = ?",
                         f"cus_alive_{number}") == {"deleted": 0}
+
+
+class Running(Shop):
+    """A shop with one FastCGI process."""
+
+    def __init__(self, directory, **settings):
+        super().__init__(directory, **settings)
+        self.responder = Responder(self.program, directory, self.config)
+
+    def deliver(self, body):
+        status, _, answer = self.call(body)
+        return status, json.loads(answer)
+
+    def call(self, body):
+        """(status, headers, body)."""
+        answer = fastcgi.call(self.responder.path, request(body, sign(body)),
+                              body)
+        assert answer.protocol_status == fastcgi.REQUEST_COMPLETE
+        self.log = answer.stderr.decode("ascii")
+        self.logs += self.log
+        return parse_answer(answer.stdout)
+
+    def stop(self):
+        assert set(self.responder.stop()) == {0}
+        self.logs += self.responder.stderr()
+        assert SECRET not in self.logs and "@example.com" not in self.logs
+
+
+def check_unavailable(shop, body, *words):
+    """That an event is answered 503; how long that took."""
+    begin = time.monotonic()
+    status, headers, answer = shop.call(body)
+    took = time.monotonic() - begin
+    assert (status, answer) == (503, b'{"error":"unavailable"}'), shop.log
+    assert int(headers["Retry-After"]) > 0
+    line = shop.log.splitlines()[-1]
+    assert line.startswith("billhook: error: 503 ")
+    for word in words:
+        assert word in line, line
+    return took

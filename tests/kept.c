@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define CREATED		1700000000
 #define SUBSCRIPTIONS	12
@@ -47,7 +48,8 @@ kept_body(char body[KEPT_BODY], unsigned n)
 {
 	const unsigned sub = n % SUBSCRIPTIONS + 1;
 
-	return (size_t)snprintf(body, KEPT_BODY, form, n, CREATED + n, sub, sub, sub, n, sub, sub);
+	return (size_t)snprintf(body, KEPT_BODY, form, n, CREATED + n, sub,
+	    sub, sub, n, sub, sub);
 }
 
 struct settings
@@ -176,4 +178,34 @@ kept_check(const char *path, const struct kept_set *set,
 		out->lost += set->has[n] && !there->has[n];
 	sqlite3_close(handle);
 	free(there);
+}
+
+void
+kept_directory(char path[KEPT_PATH], const char *test)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	if (tmp == NULL || *tmp == '\0')
+		tmp = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+	if (snprintf(path, KEPT_PATH, "%s/billhook-%s.XXXXXX", tmp, test) >=
+	    KEPT_PATH || mkdtemp(path) == NULL) {
+		perror(path);
+		exit(2);
+	}
+}
+
+void
+kept_remove(const char *directory)
+{
+	static const char *const tails[] = {"", "-wal", "-shm", "-journal",
+	    "-lock"};
+	char path[2 * KEPT_PATH];
+	size_t i;
+
+	for (i = 0; i < sizeof(tails) / sizeof(*tails); i++) {
+		snprintf(path, sizeof(path), "%s/%s%s", directory,
+		    KEPT_DATABASE, tails[i]);
+		(void)unlink(path);
+	}
+	(void)rmdir(directory);
 }

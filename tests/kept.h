@@ -46,4 +46,12 @@ struct kept_found {
 void kept_check(const char *path, const struct kept_set *set,
     struct kept_found *out);
 
+/* Makes a new directory for a test, in TMPDIR, else in /dev/shm, else in /tmp.
+ * Exits when it cannot. */
+#define KEPT_PATH	200
+void kept_directory(char path[KEPT_PATH], const char *test);
+
+/* Removes the database's files from a directory, and the directory. */
+void kept_remove(const char *directory);
+
 #endif

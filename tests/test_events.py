@@ -39,8 +39,7 @@ def test_an_event_writes_its_rows(shop, version, kind):
     assert row == {
         "id": said["id"], "type": kind, "api_version": version,
         "created": event_rows.AT, "livemode": 0, "account": None,
-        "object_id": obj.get("id", obj["customer"] if "id" not in obj
-                             else None),
+        "object_id": obj["id"] if "id" in obj else obj["customer"],
         "deliveries": 1, "outcome": "applied", "error": None,
         "payload": body}
     # Again, it is on disk already.
@@ -61,10 +60,11 @@ def test_an_upcoming_invoice_is_ignored(shop, version):
 
 @pytest.mark.parametrize("kind", [
     "customer.subscription.teleported", "invoice.sent", "plan.created",
-    "charge.succeeded", "payment_intent.succeeded", "customer.discount.created",
-    "invoice_payment.paid", "account.updated", "checkout.session.created",
-    "entitlements.feature.created", "billing.meter.created", "customer",
-    "customer.created.", "Customer.created", "ping"])
+    "charge.succeeded", "payment_intent.succeeded",
+    "customer.discount.created", "invoice_payment.paid", "account.updated",
+    "checkout.session.created", "entitlements.feature.created",
+    "billing.meter.created", "customer", "customer.created.",
+    "Customer.created", "ping"])
 def test_other_types_are_recorded_and_ignored(shop, kind):
     body = event(kind=kind)
     assert shop.take(body) == "ignored"
@@ -89,7 +89,8 @@ def test_the_later_version_of_one_event_counts_whichever_came_first(tmp_path):
         shop = Shop(directory)
         assert [shop.take(body) for body in order] == \
             ["applied"] + ["duplicate"] * (len(order) - 1)
-        check_tables(shop.tables(), event_rows.rows_of("2025-09-30.clover", kind))
+        check_tables(shop.tables(),
+                     event_rows.rows_of("2025-09-30.clover", kind))
         row = shop.one("SELECT api_version, payload, deliveries "
                        "FROM stripe_events")
         assert row == {"api_version": "2025-09-30.clover", "payload": new,
@@ -275,8 +276,8 @@ def test_the_five_in_any_order_come_to_the_same(tmp_path):
             invoice("evt_3", "paid", T + 3),
             subscription("evt_4", "deleted", T + 4)]
     held = []
-    for number, turn in enumerate(range(5)):
-        directory = tmp_path / str(number)
+    for turn in range(5):
+        directory = tmp_path / str(turn)
         directory.mkdir()
         shop = Shop(directory)
         for body in five[turn:] + five[:turn]:
@@ -297,7 +298,7 @@ def test_an_object_that_is_deleted_keeps_its_row(shop):
     for kind, table in (("customer", "stripe_customers"),
                         ("product", "stripe_products"),
                         ("price", "stripe_prices")):
-        for number, name in enumerate(("deleted", "created")):
+        for name in ("deleted", "created"):
             shop.take(body_of("2020-08-27", f"{kind}.{name}"))
         assert shop.one(f"SELECT deleted FROM {table}") == {"deleted": 1}
 

@@ -18,8 +18,8 @@ import pytest
 
 from billhook_test import (OTHER_SECRET, program, rows, sign, wait_for,
                            write_config)
-from servers import (GROUP, SERVERS, URL, Ground, Lighttpd, LighttpdCgi, give,
-                     processes_of, story)
+from servers import (GROUP, SERVERS, URL, Ground, Lighttpd, LighttpdCgi,
+                     SharedHosting, give, processes_of, story)
 
 runs = itertools.count(1)
 
@@ -219,11 +219,16 @@ def grounds():
         server.ground.remove()
 
 
-@pytest.mark.parametrize("kind", SERVERS.values(),
-                         ids=[name.replace(" ", "-") for name in SERVERS])
+# The two shared hostings end as the Apaches do; each waits ten seconds for its
+# own busy children.
+ENDED = {name.replace(" ", "-"): kind for name, kind in SERVERS.items()
+         if not issubclass(kind, SharedHosting)}
+
+
+@pytest.mark.parametrize("kind", ENDED.values(), ids=ENDED)
 def test_term_in_the_middle_loses_nothing_that_was_answered(grounds, kind):
     server = grounds(kind).start()
-    events = [customer_event() for _ in range(400)]
+    events = [customer_event() for _ in range(150)]
     left = iter(events)
     lock = threading.Lock()
     answered = []
@@ -241,7 +246,7 @@ def test_term_in_the_middle_loses_nothing_that_was_answered(grounds, kind):
                 return          # the server is gone
             if status == 200:
                 answered.append(event_id)
-            if len(answered) >= 40:
+            if len(answered) >= 20:
                 enough.set()
 
     clients = [threading.Thread(target=deliver) for _ in range(6)]

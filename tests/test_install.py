@@ -94,7 +94,8 @@ def home():
 
 
 def test_what_is_installed_is_what_is_promised(home):
-    for path in ("libexec/billhook/billhook.fcgi", "include/billhook.h",
+    for path in ("bin/billhook", "share/man/man1/billhook.1",
+                 "libexec/billhook/billhook.fcgi", "include/billhook.h",
                  "lib/libbillhook.so", "lib/libbillhook.a",
                  "lib/pkgconfig/billhook.pc"):
         assert (home.prefix / path).is_file(), path

@@ -228,6 +228,30 @@ test_fixed_rule(void)
 	}
 }
 
+/* Two ends are two ends, though one of them is the greater. */
+static void
+test_two_ends(void)
+{
+	static struct held held;
+	const struct envelope one = {.id = "evt_b", .type = "invoice.updated",
+	    .object = "{'id':'x','attempt_count':1}",
+	    .previous = "{'attempt_count':0}"};
+	const struct envelope two = {.id = "evt_a", .type = "invoice.updated",
+	    .object = "{'id':'x','attempt_count':2}",
+	    .previous = "{'attempt_count':0}"};
+	struct decision d;
+
+	held.second.snapshots = held.snapshots;
+	held.second.n = 2;
+	(void)snapshot_of(&held.snapshots[0], &held.reverted[0], &one);
+	(void)snapshot_of(&held.snapshots[1], &held.reverted[1], &two);
+	ok(order_decide(&d, &held.second, NULL, arena) == 0 && d.tie,
+	    "a second with two ends is undecided, whatever they say");
+	is_int((int64_t)d.state, 1, "and the greater of them stands");
+	let_go(&held);
+	arena_reset(arena);
+}
+
 /* A chain of n steps, given backwards. */
 static void
 add_chain(struct held *held, int n)
@@ -247,7 +271,7 @@ static void
 test_full_second(void)
 {
 	static struct held held, before;
-	const struct move made = S("m", 0, 9);
+	const struct move made = S("m", 0, 9), step = S("x", 700, 701);
 	struct decision d;
 
 	add_chain(&held, ORDER_SECOND_MAX);
@@ -263,6 +287,10 @@ test_full_second(void)
 	    "and the greatest id stands");
 	ok(order_decide(&d, &before.second, &held.second, arena) == 0 &&
 	    !d.tie && !d.gap, "a second after it is decided by itself");
+	let_go(&before);
+	add(&before, &step, T + 5);
+	ok(order_decide(&d, &before.second, &held.second, arena) == 0 &&
+	    !d.tie && !d.gap, "and nothing is known of what it starts from");
 	let_go(&held);
 	let_go(&before);
 	arena_reset(arena);
@@ -295,6 +323,7 @@ main(void)
 	arena = arena_new(256 << 20);
 	test_walks();
 	test_fixed_rule();
+	test_two_ends();
 	test_full_second();
 	test_no_memory();
 	arena_free(arena);

@@ -57,7 +57,7 @@ struct tally {
 	char	 why[200];
 };
 
-static char top[200];		/* the test's own directory */
+static char top[KEPT_PATH];		/* the test's own directory */
 static bool is_long;
 
 /* The next event to deliver: a new one, or one that was begun lately. */
@@ -189,14 +189,14 @@ pull_at(const size_t *points, unsigned n, struct tally *tally)
 	struct power *power = power_new();
 	struct kept_set *set = calloc(1, sizeof(*set));
 	struct kept_found found;
-	char directory[PATH_MAX], path[PATH_MAX];
+	char directory[2 * KEPT_PATH], path[PATH_MAX];
 	size_t at = 0;
 	unsigned i;
 
 	if (set == NULL)
 		abort();
-	snprintf(directory, sizeof(directory), "%.200s/image", top);
-	snprintf(path, sizeof(path), "%.210s/%s", directory, KEPT_DATABASE);
+	snprintf(directory, sizeof(directory), "%s/image", top);
+	snprintf(path, sizeof(path), "%s/%s", directory, KEPT_DATABASE);
 	if (mkdir(directory, 0700) == -1 && errno != EEXIST)
 		perror(directory);
 	for (i = 0; i < n; i++) {
@@ -238,32 +238,16 @@ check_as_left(struct tally *tally)
 }
 
 static void
-empty(const char *directory)
-{
-	static const char *const tails[] = {"", "-wal", "-shm", "-journal",
-	    "-lock"};
-	char path[PATH_MAX];
-	size_t i;
-
-	for (i = 0; i < sizeof(tails) / sizeof(*tails); i++) {
-		snprintf(path, sizeof(path), "%s/%s%s", directory,
-		    KEPT_DATABASE, tails[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(directory);
-}
-
-static void
 try_run(const struct run *run, unsigned pulls, unsigned seed)
 {
 	struct tally tally = {0};
 	size_t *points = calloc(pulls, sizeof(*points));
-	char directory[PATH_MAX];
+	char directory[2 * KEPT_PATH];
 	unsigned strangers;
 
 	if (points == NULL)
 		abort();
-	snprintf(directory, sizeof(directory), "%.200s/run", top);
+	snprintf(directory, sizeof(directory), "%s/run", top);
 	shim_log_start(directory, KEPT_DATABASE);
 	shim_log->chances = run->chances;
 	run_processes(run, seed, &tally);
@@ -287,16 +271,16 @@ try_run(const struct run *run, unsigned pulls, unsigned seed)
 		diag("seed %u: %s; %u refused%s", seed, tally.why,
 		    tally.refused, tally.ended ? "" : "; a process failed");
 	shim_log_stop();
-	empty(directory);
-	snprintf(directory, sizeof(directory), "%.200s/image", top);
-	empty(directory);
+	kept_remove(directory);
+	snprintf(directory, sizeof(directory), "%s/image", top);
+	kept_remove(directory);
 	free(points);
 }
 
 int
 main(int argc, char *argv[])
 {
-	const char *only = NULL, *tmp = getenv("TMPDIR");
+	const char *only = NULL;
 	unsigned seed = (unsigned)time(NULL) % 1000000, round, i;
 	int arg;
 
@@ -315,12 +299,7 @@ main(int argc, char *argv[])
 			return 2;
 		}
 	}
-	snprintf(top, sizeof(top), "%.150s/billhook-power.XXXXXX",
-	    tmp != NULL ? tmp : "/tmp");
-	if (mkdtemp(top) == NULL) {
-		perror(top);
-		return 2;
-	}
+	kept_directory(top, "power");
 	diag("seed %u", seed);
 	/* The log must stand for the VFS to be registered once. */
 	shim_vfs_register();

@@ -22,7 +22,7 @@
 #define PULLS	24
 #define HANG	120	/* seconds after which a process is stuck */
 
-static char top[200], path[PATH_MAX];
+static char top[KEPT_PATH], path[PATH_MAX];
 static int to_a[2], to_b[2];	/* pipes */
 static bool held;
 
@@ -205,10 +205,10 @@ acknowledged(void)
 static void
 begin_case(void)
 {
-	char directory[PATH_MAX];
+	char directory[2 * KEPT_PATH];
 
-	snprintf(directory, sizeof(directory), "%.200s/run", top);
-	snprintf(path, sizeof(path), "%.210s/%s", directory, KEPT_DATABASE);
+	snprintf(directory, sizeof(directory), "%s/run", top);
+	snprintf(path, sizeof(path), "%s/%s", directory, KEPT_DATABASE);
 	shim_log_start(directory, KEPT_DATABASE);
 	shim_vfs_register();
 	held = false;
@@ -219,25 +219,9 @@ begin_case(void)
 }
 
 static void
-empty(const char *name)
-{
-	static const char *const tails[] = {"", "-wal", "-shm", "-journal",
-	    "-lock"};
-	char file[PATH_MAX];
-	size_t i;
-
-	for (i = 0; i < sizeof(tails) / sizeof(*tails); i++) {
-		snprintf(file, sizeof(file), "%.200s/%s/%s%s", top, name,
-		    KEPT_DATABASE, tails[i]);
-		(void)unlink(file);
-	}
-	snprintf(file, sizeof(file), "%.200s/%s", top, name);
-	(void)rmdir(file);
-}
-
-static void
 end_case(void)
 {
+	char directory[2 * KEPT_PATH];
 	int i;
 
 	for (i = 0; i < 2; i++) {
@@ -245,8 +229,10 @@ end_case(void)
 		close(to_b[i]);
 	}
 	shim_log_stop();
-	empty("run");
-	empty("image");
+	snprintf(directory, sizeof(directory), "%s/run", top);
+	kept_remove(directory);
+	snprintf(directory, sizeof(directory), "%s/image", top);
+	kept_remove(directory);
 }
 
 /* All that was acknowledged is in the file as it stands. */
@@ -272,12 +258,12 @@ check_pulled(const char *name)
 	struct kept_set *set = acknowledged();
 	struct kept_found found;
 	struct power *power;
-	char directory[PATH_MAX], image[PATH_MAX];
+	char directory[2 * KEPT_PATH], image[PATH_MAX];
 	unsigned i, lost = 0, unsound = 0;
 	const size_t entries = shim_log->nentries;
 
-	snprintf(directory, sizeof(directory), "%.200s/image", top);
-	snprintf(image, sizeof(image), "%.210s/%s", directory, KEPT_DATABASE);
+	snprintf(directory, sizeof(directory), "%s/image", top);
+	snprintf(image, sizeof(image), "%s/%s", directory, KEPT_DATABASE);
 	if (mkdir(directory, 0700) == -1 && errno != EEXIST)
 		perror(directory);
 	for (i = 0; i < PULLS; i++) {
@@ -474,14 +460,7 @@ test_making(void)
 int
 main(void)
 {
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(top, sizeof(top), "%.150s/billhook-queue.XXXXXX",
-	    tmp != NULL ? tmp : "/tmp");
-	if (mkdtemp(top) == NULL) {
-		perror(top);
-		return 2;
-	}
+	kept_directory(top, "queue");
 	test_lock();
 	test_mark();
 	test_making();

@@ -1,0 +1,398 @@
+"""Every kind of bad database file gets its answer, says what to do, and loses
+nothing: as a user without privileges, whoever runs the tests."""
+
+import grp
+import os
+import pathlib
+import shutil
+import sqlite3
+import stat
+import tempfile
+
+import pytest
+
+from billhook_test import SECRET, event, program, run_cgi, sign, write_config
+from event_test import Shop
+
+# Whom the responder runs as, where that is not who runs the tests.
+NOBODY = 65534
+
+AS_NOBODY = f"""#!/bin/sh
+umask {{umask}}
+exec {{setpriv}} --reuid={NOBODY} --regid={NOBODY} --clear-groups -- "{{path}}"
+"""
+AS_OURSELVES = """#!/bin/sh
+umask {umask}
+exec "{path}"
+"""
+
+
+class Ground(Shop):
+    """A place of a user without privileges, and the responder as that user.
+    Nothing there is root's: the modes are what counts."""
+
+    def __init__(self):
+        self.root = os.geteuid() == 0
+        self.place = pathlib.Path(tempfile.mkdtemp(prefix="billhook-test-"))
+        self.place.chmod(0o711)
+        binary = self.place / "billhook.fcgi"
+        shutil.copy(program(), binary)
+        binary.chmod(0o755)
+        self.umask("022")
+        self.home = self.place / "home"
+        self.home.mkdir(mode=0o700)
+        self.give(self.home)
+        self.directory = self.home
+        self.data = self.home / "data"
+        self.database = self.data / "billhook.db"
+        self.log = self.logs = ""
+        self.configure()
+
+    def umask(self, umask):
+        text = AS_NOBODY if self.root else AS_OURSELVES
+        setpriv = shutil.which("setpriv", path=os.defpath + ":/usr/bin:/bin")
+        assert setpriv or not self.root, "setpriv(1), of util-linux, is needed"
+        run = self.place / "run"
+        run.write_text(text.format(umask=umask, setpriv=setpriv,
+                                   path=self.place / "billhook.fcgi"))
+        run.chmod(0o755)
+        self.program = str(run)
+
+    def give(self, path):
+        if self.root:
+            os.lchown(path, NOBODY, NOBODY)
+
+    def configure(self, **settings):
+        self.config = write_config(self.home, **{
+            "BILLHOOK_DATABASE": self.database, **settings})
+        self.give(self.config)
+
+    def make(self):
+        """A database with an event in it."""
+        assert self.take(event("evt_first")) == "applied"
+        assert not os.path.exists(f"{self.database}-wal")
+
+    def put(self, content, path=None):
+        """A file of that user's."""
+        path = path or self.database
+        path.parent.mkdir(exist_ok=True)
+        self.give(path.parent)
+        path.write_bytes(content)
+        self.give(path)
+
+    def refused(self, *words, body=None):
+        """Delivers an event that must be answered 503, in these words."""
+        body = body or event("evt_later")
+        status, headers, answer, self.log = run_cgi(
+            self.program, body, sign(body), config=self.config)
+        self.logs += self.log
+        assert (status, answer) == (503, b'{"error":"unavailable"}'), self.log
+        assert int(headers["Retry-After"]) > 0
+        line = self.log.splitlines()[-1]
+        assert line.startswith("billhook: error: 503 "), line
+        for word in words:
+            assert word in line, line
+
+    def works(self):
+        assert self.take(event("evt_later")) in ("applied", "stale")
+
+    def check(self):
+        """That the database is whole."""
+        assert self.ask("PRAGMA integrity_check") == \
+            [{"integrity_check": "ok"}]
+
+
+@pytest.fixture
+def ground():
+    ground = Ground()
+    try:
+        yield ground
+        # Nothing that came or that must stay secret is in any line.
+        assert SECRET not in ground.logs and "whsec_" not in ground.logs
+        assert "@example.com" not in ground.logs and "v1=" not in ground.logs
+    finally:
+        for path, _, _ in os.walk(ground.place):
+            os.chmod(path, 0o700)
+        shutil.rmtree(ground.place)
+
+
+def mode(path):
+    return stat.S_IMODE(os.stat(path).st_mode)
+
+
+# Modes that stand in the way.
+
+def test_a_file_that_may_not_be_written(ground):
+    ground.make()
+    before = ground.database.read_bytes()
+    ground.database.chmod(0o400)
+    ground.refused("may not be written", "give the file and its directory to "
+                   "the user that the responder runs as")
+    assert ground.database.read_bytes() == before
+    ground.database.chmod(0o600)
+    ground.works()
+    assert ground.ids() == ["evt_first", "evt_later"]
+
+
+def test_a_file_that_may_not_be_read(ground):
+    ground.make()
+    ground.database.chmod(0)
+    ground.refused("must be able to read and write it")
+    ground.database.chmod(0o600)
+    ground.works()
+
+
+def test_a_directory_that_may_not_be_written(ground):
+    ground.make()
+    before = ground.database.read_bytes()
+    ground.data.chmod(0o500)
+    ground.refused("user", "responder")
+    assert ground.database.read_bytes() == before
+    ground.data.chmod(0o700)
+    ground.works()
+    assert ground.ids() == ["evt_first", "evt_later"]
+
+
+def test_a_directory_that_may_not_be_written_and_is_empty(ground):
+    ground.data.mkdir(mode=0o500)
+    ground.give(ground.data)
+    ground.refused("responder's user must be able to write there")
+    assert list(ground.data.iterdir()) == []
+    ground.data.chmod(0o700)
+    ground.works()
+
+
+def test_a_directory_that_may_not_be_entered(ground):
+    ground.make()
+    ground.data.chmod(0)
+    ground.refused("responder's user must be able to write there")
+    ground.data.chmod(0o700)
+    ground.works()
+
+
+def test_a_lock_file_that_may_not_be_written(ground):
+    ground.make()
+    lock = pathlib.Path(f"{ground.database}-lock")
+    lock.chmod(0)
+    ground.refused("-lock", "responder's user must be able to write there")
+    lock.chmod(0o600)
+    ground.works()
+
+
+# What is not there yet.
+
+@pytest.mark.parametrize("umask", ["022", "000", "077", "777"])
+def test_a_missing_directory_is_made_for_one_user(ground, umask):
+    ground.umask(umask)
+    ground.works()
+    assert mode(ground.data) == 0o700
+    for path in ground.data.iterdir():
+        assert mode(path) == 0o600, path
+    assert {path.name for path in ground.data.iterdir()} >= \
+        {"billhook.db", "billhook.db-lock"}
+
+
+@pytest.mark.parametrize("umask", ["022", "077"])
+def test_a_missing_directory_is_made_for_a_group(ground, umask):
+    gid = NOBODY if ground.root else os.getegid()
+    ground.configure(BILLHOOK_GROUP=grp.getgrgid(gid).gr_name)
+    ground.umask(umask)
+    ground.works()
+    assert mode(ground.data) == 0o2770
+    for path in (ground.data, *ground.data.iterdir()):
+        assert path.stat().st_gid == gid
+        if path != ground.data:
+            assert mode(path) == 0o660, path
+
+
+def test_a_group_that_is_not_there(ground):
+    ground.configure(BILLHOOK_GROUP="no-such-group")
+    ground.refused("BILLHOOK_GROUP", "there is no group no-such-group",
+                   "groupadd no-such-group")
+    assert not ground.data.exists()
+
+
+def test_a_group_of_others(ground):
+    """One of which the responder's user is no member."""
+    mine = {NOBODY} if ground.root else {os.getegid(), *os.getgroups()}
+    other = next((entry.gr_name for entry in grp.getgrall()
+                  if entry.gr_gid not in mine), None)
+    assert other, "this machine has no group that we are not in"
+    ground.configure(BILLHOOK_GROUP=other)
+    ground.refused("BILLHOOK_GROUP", "must be a member")
+    assert not ground.data.exists()
+    ground.configure()
+    ground.works()
+
+
+def test_a_missing_parent_is_not_made(ground):
+    ground.database = ground.home / "a" / "b" / "billhook.db"
+    ground.configure()
+    ground.refused(str(ground.home / "a" / "b"),
+                   "cannot make the database's directory: No such file",
+                   "make it, owned by the user that the responder runs as")
+    assert not (ground.home / "a").exists()
+    (ground.home / "a").mkdir()
+    ground.give(ground.home / "a")
+    ground.works()
+    assert mode(ground.home / "a" / "b") == 0o700
+
+
+def test_a_file_where_the_directory_should_be(ground):
+    ground.put(b"not a directory\n", ground.data)
+    ground.refused(str(ground.data), "make it")
+    assert ground.data.read_bytes() == b"not a directory\n"
+    ground.data.unlink()
+    ground.works()
+
+
+def test_a_directory_where_the_file_should_be(ground):
+    ground.database.mkdir(parents=True)
+    ground.give(ground.data)
+    ground.give(ground.database)
+    ground.refused("is no regular file")
+    ground.database.rmdir()
+    ground.works()
+
+
+def test_an_empty_file_is_a_new_database(ground):
+    ground.put(b"")
+    ground.works()
+    assert ground.ids() == ["evt_later"]
+
+
+# What is not a database of ours.
+
+@pytest.mark.parametrize("content", [
+    b"Dear diary,\n" * 1000, b"xy", b"\0" * 65536,
+    b"SQLite format 3\0" + b"\xff" * 4080, os.urandom(8192),
+], ids=["text", "two bytes", "NULs", "a head alone", "noise"])
+def test_a_file_that_is_no_database(ground, content):
+    ground.put(content)
+    ground.refused(str(ground.database))
+    ground.refused("move it away, or correct BILLHOOK_DATABASE"
+                   if content[:6] != b"SQLite" else str(ground.database))
+    assert ground.database.read_bytes() == content
+    ground.database.unlink()
+    ground.works()
+
+
+def sqlite(path, script):
+    connection = sqlite3.connect(path)
+    connection.executescript(script)
+    connection.commit()
+    connection.close()
+
+
+@pytest.mark.parametrize("script", [
+    "CREATE TABLE diary (day TEXT); INSERT INTO diary VALUES ('Monday');",
+    "PRAGMA application_id=252006674; CREATE TABLE diary (day TEXT);",
+    "PRAGMA application_id=252006674; PRAGMA user_version=1;"
+    "CREATE TABLE diary (day TEXT);",
+    "PRAGMA user_version=1; CREATE TABLE stripe_events (id TEXT);",
+    "PRAGMA application_id=252006674; PRAGMA user_version=7;",
+    "PRAGMA application_id=252006674; VACUUM;",
+], ids=["no stamp", "a stamp", "a stamp and a version", "a table's name",
+        "no table", "nothing but a stamp"])
+def test_a_database_of_another_program(ground, script):
+    ground.put(b"")
+    sqlite(ground.database, script)
+    content = ground.database.read_bytes()
+    assert content
+    ground.refused("not billhook's", "correct BILLHOOK_DATABASE")
+    assert ground.database.read_bytes() == content
+    assert not os.path.exists(f"{ground.database}-wal")
+
+
+@pytest.mark.parametrize("version", [99, 2, 0, -1])
+def test_a_database_of_another_schema_version(ground, version):
+    ground.make()
+    (known,) = ground.one("PRAGMA user_version").values()
+    sqlite(ground.database, f"PRAGMA user_version={version}")
+    content = ground.database.read_bytes()
+    ground.refused(f"has schema version {version}",
+                   f"this program knows {known}", "a newer one")
+    assert ground.database.read_bytes() == content
+    sqlite(ground.database, f"PRAGMA user_version={known}")
+    ground.works()
+    assert ground.ids() == ["evt_first", "evt_later"]
+
+
+def damage(path, at, size):
+    with open(path, "r+b") as file:
+        file.seek(at)
+        file.write(b"\xaa" * size)
+
+
+@pytest.mark.parametrize("what", ["schema", "events", "half"])
+def test_a_damaged_database(ground, what):
+    ground.make()
+    whole = ground.database.read_bytes()
+    if what == "schema":
+        damage(ground.database, 100, 3000)
+    elif what == "events":
+        page = ground.one("SELECT rootpage FROM sqlite_schema WHERE name = "
+                          "'stripe_events'")["rootpage"]
+        damage(ground.database, (page - 1) * 4096, 4096)
+    else:
+        os.truncate(ground.database, len(whole) // 2)
+    damaged = ground.database.read_bytes()
+    ground.refused("damaged", "restore a backup", ".recover")
+    assert ground.database.read_bytes() == damaged
+    ground.database.write_bytes(whole)
+    ground.works()
+    ground.check()
+
+
+# Links.
+
+def test_a_link_in_place_of_the_database(ground):
+    ground.make()
+    real = ground.home / "elsewhere.db"
+    ground.database.rename(real)
+    content = real.read_bytes()
+    ground.database.symlink_to(real)
+    ground.give(ground.database)
+    ground.refused("is no regular file (a link?)",
+                   "let BILLHOOK_DATABASE name the file itself")
+    assert real.read_bytes() == content
+    ground.database.unlink()
+    real.rename(ground.database)
+    ground.works()
+
+
+def test_a_link_to_nothing(ground):
+    ground.data.mkdir()
+    ground.give(ground.data)
+    ground.database.symlink_to(ground.home / "elsewhere.db")
+    ground.refused("is no regular file (a link?)")
+    assert not (ground.home / "elsewhere.db").exists()
+
+
+def test_a_link_in_place_of_the_lock(ground):
+    ground.make()
+    lock = pathlib.Path(f"{ground.database}-lock")
+    lock.unlink()
+    target = ground.home / "precious"
+    ground.put(b"precious", target)
+    lock.symlink_to(target)
+    ground.refused("-lock")
+    assert target.read_bytes() == b"precious"
+    lock.unlink()
+    ground.works()
+
+
+def test_a_pipe_in_place_of_the_database(ground):
+    ground.data.mkdir()
+    os.mkfifo(ground.database)
+    ground.give(ground.data)
+    ground.give(ground.database)
+    ground.refused("is no regular file")
+
+
+def test_a_link_in_the_way_to_it_is_followed(ground):
+    (ground.home / "real").mkdir()
+    ground.give(ground.home / "real")
+    ground.data.symlink_to(ground.home / "real")
+    ground.works()
+    assert (ground.home / "real" / "billhook.db").exists()

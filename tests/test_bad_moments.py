@@ -1,0 +1,251 @@
+"""The database under a running responder: held by others, exchanged, gone.
+Nothing acknowledged is lost, and it works again by itself."""
+
+import fcntl
+import os
+import pathlib
+import shutil
+import sqlite3
+import time
+
+import pytest
+
+import fastcgi
+from billhook_test import (Responder, event, parse_answer, program, request,
+                           sign, wait_for)
+from event_test import Running, Shop, check_unavailable, large
+
+SOON = 4.0      # seconds beyond its patience that an answer may take
+
+
+@pytest.fixture
+def start(tmp_path):
+    running = []
+
+    def start(**settings):
+        running.append(Running(tmp_path, **settings))
+        return running[-1]
+    yield start
+    for shop in running:
+        shop.stop()
+
+
+# Held by others past its patience.
+
+def hold_write(database):
+    connection = sqlite3.connect(database, isolation_level=None)
+    connection.execute("BEGIN EXCLUSIVE")
+    return connection
+
+
+def hold_queue(database):
+    lock = open(f"{database}-lock", "r+b")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
+@pytest.mark.parametrize("hold", [hold_write, hold_queue])
+@pytest.mark.parametrize("journal", ["wal", "truncate"])
+@pytest.mark.parametrize("patience", [1, 400, 1500])
+def test_a_database_that_others_hold_past_patience(start, hold, journal,
+                                                   patience):
+    shop = start(BILLHOOK_PATIENCE=patience, BILLHOOK_JOURNAL=journal)
+    assert shop.take(event("evt_1")) == "applied"
+    holder = hold(shop.database)
+    try:
+        for _ in range(2):
+            took = check_unavailable(shop, event("evt_2"), "busy",
+                                     "BILLHOOK_PATIENCE", "fuser -v")
+            assert patience / 1000 <= took < patience / 1000 + SOON
+    finally:
+        holder.close()
+    assert shop.take(event("evt_2")) in ("applied", "stale")
+    assert shop.take(event("evt_1")) == "duplicate"
+    assert shop.ids() == ["evt_1", "evt_2"]
+
+
+@pytest.mark.parametrize("hold", [hold_write, hold_queue])
+@pytest.mark.parametrize("journal", ["wal", "truncate"])
+def test_a_process_that_opens_it_meanwhile(tmp_path, hold, journal):
+    """Plain CGI opens the database for each event."""
+    shop = Shop(tmp_path, BILLHOOK_PATIENCE=300, BILLHOOK_JOURNAL=journal)
+    assert shop.take(event("evt_1")) == "applied"
+    holder = hold(shop.database)
+    try:
+        begin = time.monotonic()
+        status, answer = shop.deliver(event("evt_2"))
+        assert (status, answer) == (503, {"error": "unavailable"})
+        assert 0.3 <= time.monotonic() - begin < 0.3 * 3 + SOON
+        assert "503 busy" in shop.log
+    finally:
+        holder.close()
+    assert shop.take(event("evt_2")) in ("applied", "stale")
+
+
+@pytest.mark.parametrize("hold", [hold_write, hold_queue])
+def test_one_that_lets_go_in_time_costs_nothing(start, hold):
+    shop = start(BILLHOOK_PATIENCE=15000)
+    assert shop.take(event("evt_1")) == "applied"
+    holder = hold(shop.database)
+    body = event("evt_2")
+    with fastcgi.FastCGIClient(shop.responder.path) as client:
+        client.send(fastcgi.begin() +
+                    fastcgi.stream(fastcgi.PARAMS, fastcgi.params(
+                        request(body, sign(body)))) +
+                    fastcgi.stream(fastcgi.STDIN, body))
+        wait_until_asleep(shop.responder.processes[0].pid)
+        holder.close()
+        answer = client.read_answer()
+    assert parse_answer(answer.stdout)[0] == 200
+
+
+def wait_until_asleep(pid):
+    """Waits until a process waits in flock, or for the next try."""
+    def calls():
+        try:
+            number = int(pathlib.Path(f"/proc/{pid}/syscall").read_text()
+                         .split()[0])
+        except (ValueError, PermissionError):
+            return True         # this system does not say
+        return number in (73, 230, 35)  # flock, clock_nanosleep, nanosleep
+    if os.uname().machine == "x86_64":
+        wait_for(calls, "the responder to wait for the database")
+
+
+def test_a_reader_is_in_nobodys_way(start):
+    shop = start(BILLHOOK_PATIENCE=100)
+    assert shop.take(event("evt_1")) == "applied"
+    reader = sqlite3.connect(shop.database, isolation_level=None)
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT count(*) FROM stripe_events"
+                          ).fetchone() == (1,)
+    for number in range(20):
+        assert shop.take(event(f"evt_r{number}")) in ("applied", "stale")
+    assert reader.execute("SELECT count(*) FROM stripe_events"
+                          ).fetchone() == (1,)
+    reader.close()
+
+
+# Exchanged or gone.
+
+def test_a_file_that_is_exchanged_is_opened_again(start, tmp_path):
+    shop = start()
+    shop.take(event("evt_1"))
+    backup = tmp_path / "backup.db"
+    source = sqlite3.connect(shop.database)
+    target = sqlite3.connect(backup)
+    source.backup(target)
+    source.close()
+    target.close()
+    shop.take(event("evt_2"))
+    for tail in ("-wal", "-shm"):
+        pathlib.Path(f"{shop.database}{tail}").unlink(missing_ok=True)
+    backup.rename(shop.database)
+    assert shop.take(event("evt_3")) in ("applied", "stale")
+    assert "exchanged" in shop.log and "opened again" in shop.log
+    assert shop.ids() == ["evt_1", "evt_3"]
+    assert shop.take(event("evt_2")) in ("applied", "stale")
+    assert shop.take(event("evt_3")) == "duplicate"
+
+
+@pytest.mark.parametrize("processes", [1, 3])
+@pytest.mark.parametrize("events", [0, 1, 40, 400])
+def test_a_backup_that_is_moved_over_it_is_not_mixed_with_its_log(
+        start, tmp_path, processes, events):
+    """The log of the file that was there before is beside the new one, and
+    SQLite would take it for the new one's."""
+    shop = start()
+    shop.responder.processes += [shop.responder.start()
+                                 for _ in range(processes - 1)]
+    first = {f"evt_a{number}" for number in range(20)}
+    for event_id in first:
+        shop.take(event(event_id))
+    backup = tmp_path / "backup.db"
+    source, target = sqlite3.connect(shop.database), sqlite3.connect(backup)
+    source.backup(target)
+    source.close()
+    target.close()
+    for number in range(events):
+        shop.take(large(f"evt_b{number}", number))
+    backup.rename(shop.database)
+    last = {f"evt_c{number}" for number in range(30)}
+    for event_id in last:
+        shop.take(event(event_id))
+    assert set(shop.ids()) == first | last
+    assert shop.ask("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+
+
+def test_a_file_that_is_moved_away_takes_all_with_it(start, tmp_path):
+    shop = start()
+    ids = [f"evt_{number:02}" for number in range(30)]
+    for event_id in ids:
+        shop.take(event(event_id))
+    away = tmp_path / "away.db"
+    shop.database.rename(away)
+    shop.take(event("evt_later"))
+    assert shop.ids() == ["evt_later"]
+    shop.database = away
+    assert shop.ids() == ids
+    assert shop.ask("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+
+
+@pytest.mark.parametrize("tails", [("",), ("", "-wal", "-shm"),
+                                   ("", "-wal", "-shm", "-lock")])
+def test_a_file_that_is_deleted_is_made_again(start, tails):
+    shop = start()
+    shop.take(event("evt_1"))
+    for tail in tails:
+        pathlib.Path(f"{shop.database}{tail}").unlink()
+    assert shop.take(event("evt_2")) == "applied"
+    assert "opened again" in shop.log and "a new database was made" in shop.log
+    assert shop.take(event("evt_3")) in ("applied", "stale")
+    assert shop.ids() == ["evt_2", "evt_3"]
+    assert shop.ask("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+
+
+def test_a_directory_that_is_deleted_is_made_again(start, tmp_path):
+    shop = start(BILLHOOK_DATABASE=tmp_path / "data" / "billhook.db")
+    shop.database = tmp_path / "data" / "billhook.db"
+    shop.take(event("evt_1"))
+    shutil.rmtree(tmp_path / "data")
+    assert shop.take(event("evt_2")) == "applied"
+    assert shop.ids() == ["evt_2"]
+
+
+def test_two_processes_after_a_deletion_share_the_new_file(start, tmp_path):
+    shop, other = start(), None
+    shop.take(event("evt_1"))
+    (tmp_path / "other").mkdir()
+    other = Responder(program(), tmp_path / "other", shop.config)
+    try:
+        def take(event_id):
+            body = event(event_id)
+            answer = fastcgi.call(other.path, request(body, sign(body)), body)
+            return parse_answer(answer.stdout)[0]
+
+        assert take("evt_2") == 200
+        for tail in ("", "-wal", "-shm", "-lock"):
+            pathlib.Path(f"{shop.database}{tail}").unlink()
+        for number in range(3, 9):
+            if number % 2:
+                shop.take(event(f"evt_{number}"))
+            else:
+                assert take(f"evt_{number}") == 200
+        assert shop.ids() == [f"evt_{number}" for number in range(3, 9)]
+    finally:
+        assert other.stop() == [0]
+
+
+def test_a_file_that_becomes_another_is_refused_until_it_is_back(start,
+                                                                 tmp_path):
+    shop = start()
+    shop.take(event("evt_1"))
+    ours = tmp_path / "ours.db"
+    shop.database.rename(ours)      # and what its log holds goes with it
+    shop.database.write_text("Dear diary,\n" * 100)
+    check_unavailable(shop, event("evt_2"), "is not a database")
+    check_unavailable(shop, event("evt_2"), "is not a database")
+    assert shop.database.read_text() == "Dear diary,\n" * 100
+    ours.rename(shop.database)
+    assert shop.take(event("evt_2")) in ("applied", "stale")
+    assert shop.ids() == ["evt_1", "evt_2"]
