@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "shim_log.h"
+
 #define CREATED		1700000000
 #define SUBSCRIPTIONS	12
 
@@ -82,6 +84,20 @@ kept_add(struct kept_set *set, unsigned n)
 {
 	set->n += !set->has[n];
 	set->has[n] = true;
+}
+
+struct kept_set *
+kept_acknowledged(size_t end)
+{
+	struct kept_set *set = calloc(1, sizeof(*set));
+	size_t at;
+
+	if (set == NULL)
+		abort();
+	for (at = 0; at < end; at++)
+		if (shim_log->entries[at].kind == SHIM_ACKNOWLEDGED)
+			kept_add(set, (unsigned)shim_log->entries[at].at);
+	return set;
 }
 
 /* Runs sql and gives the first column of each row to take. */

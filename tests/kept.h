@@ -33,6 +33,10 @@ struct kept_set {
 };
 void kept_add(struct kept_set *set, unsigned n);
 
+/* Those that the log of shim_log.h has acknowledged before entry end; to be
+ * given back with free(). */
+struct kept_set *kept_acknowledged(size_t end);
+
 /* What a file holds. */
 struct kept_found {
 	bool	 sound;		/* as SQLite's integrity check has it */

@@ -6,7 +6,7 @@
 The shops are those of `histories`, each with tenants of its own, and run at
 the same time: the list is in the order in which Stripe would have sent it.
 Among them are some that are recorded and change nothing: of a type that is
-not acted on, and with a number that cannot be read.
+not acted on, and with a time that cannot be read.
 """
 
 import json
@@ -49,7 +49,7 @@ def odd(rng, event, kind):
         other['data']['object'].update(object='charge',
                                        id='ch_' + other['id'][4:])
     else:
-        other['data']['object']['created'] = 2 ** 60
+        other['created'] = str(event['created'])
     return other
 
 

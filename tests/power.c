@@ -1,10 +1,12 @@
 #include "power.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "shim_log.h"
@@ -238,6 +240,10 @@ power_pull(const struct power *power, const char *directory,
 	bool there = power->has_directory || rest == POWER_ALL;
 	size_t i;
 
+	if (mkdir(directory, 0700) == -1 && errno != EEXIST) {
+		perror(directory);
+		exit(2);
+	}
 	if (rest == POWER_CHANCE) {
 		of_names = (enum power_rest)shim_random(POWER_CHANCE);
 		there |= shim_random(2) == 0;

@@ -24,8 +24,9 @@ void power_free(struct power *power);
 /* Lets happen what stands in shim_log before entry. */
 void power_advance(struct power *power, size_t entry);
 
-/* Makes the database's files in directory what they would be now, and removes
- * those that would not be there.  Exits when it cannot. */
+/* Makes the database's files in directory, which is made if need be, what they
+ * would be now, and removes those that would not be there.  Exits when it
+ * cannot. */
 void power_pull(const struct power *power, const char *directory,
     const char *database, enum power_rest rest);
 

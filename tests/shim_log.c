@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,14 @@ unsigned *shim_heard;
 void (*shim_at_directory)(void);
 
 static uint64_t state = 1;
+static long fail_left;
+static int fail_code;
+static bool fail_on, failed;
+
+static struct {
+	void (*wait)(void *arg);
+	void *arg;
+} waits[SHIM_AT_CHECKPOINT + 1];
 
 static void
 give_up(const char *why)
@@ -182,6 +191,74 @@ shim_perhaps_kill(void)
 		return;
 	__atomic_add_fetch(&shim_log->kills, 1, __ATOMIC_RELAXED);
 	raise(SIGKILL);
+}
+
+void
+shim_wait(enum shim_place place, void (*wait)(void *arg), void *arg)
+{
+	waits[place].wait = wait;
+	waits[place].arg = arg;
+}
+
+void
+shim_come_by(enum shim_place place)
+{
+	void (*wait)(void *arg) = waits[place].wait;
+
+	waits[place].wait = NULL;
+	if (wait != NULL)
+		wait(waits[place].arg);
+}
+
+void
+shim_fail(long n, int code, bool on)
+{
+	fail_left = n;
+	fail_code = code;
+	fail_on = on;
+	failed = false;
+}
+
+bool
+shim_failed(void)
+{
+	return failed;
+}
+
+/* The failure asked for as a call can have it, which is named by its own I/O
+ * error: only locks are busy, only what is written or made finds no room. */
+static int
+as_seen(int ioerr)
+{
+	const bool locks = ioerr == SQLITE_IOERR_LOCK ||
+	    ioerr == SQLITE_IOERR_SHMLOCK;
+
+	switch (fail_code) {
+	case SQLITE_NOMEM:
+		return SQLITE_IOERR_NOMEM;
+	case SQLITE_BUSY:
+		return locks ? SQLITE_BUSY : ioerr;
+	case SQLITE_FULL:
+		return ioerr == SQLITE_IOERR_WRITE ||
+		    ioerr == SQLITE_IOERR_SHMMAP ? SQLITE_FULL : ioerr;
+	case SQLITE_CORRUPT:
+		return ioerr == SQLITE_IOERR_READ ? SQLITE_CORRUPT : ioerr;
+	case SQLITE_READONLY:
+		return ioerr == SQLITE_CANTOPEN ? SQLITE_READONLY : ioerr;
+	default:
+		return ioerr;
+	}
+}
+
+int
+shim_enter(int ioerr)
+{
+	shim_perhaps_kill();
+	if (fail_left == 0 || --fail_left > 0)
+		return SQLITE_OK;
+	failed = true;
+	fail_left = fail_on;
+	return as_seen(ioerr);
 }
 
 /* A directory's: ours, or the one it is in. */

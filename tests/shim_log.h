@@ -119,6 +119,35 @@ void shim_perhaps_kill(void);
  * syncs one of its own, NULL while somebody else syncs. */
 extern unsigned *shim_heard;
 
+/* Where a call may be made to wait. */
+enum shim_place {
+	SHIM_AT_WAL_WRITE,	/* before the log is written */
+	SHIM_AT_WAL_SYNC,	/* before the log is synced */
+	SHIM_AT_SYNC_FAILED,	/* a sync has failed, nobody was told yet */
+	SHIM_AT_CHECKPOINT	/* a checkpoint has read the log's header, of
+				 * a log that others wrote to, and has copied
+				 * nothing yet */
+};
+
+/* Calls wait(arg) once, when this process comes by the place next. */
+void shim_wait(enum shim_place place, void (*wait)(void *arg), void *arg);
+
+/*
+ * Lets the n-th call from now that can fail, and all later ones if on, do
+ * nothing but return code (SQLITE_FULL, ...), where such a call can return it:
+ * SQLITE_IOERR and the like turn up as the extended code of the call.  n 0:
+ * none any more.
+ */
+void shim_fail(long n, int code, bool on);
+
+/* True if the call that shim_fail() was told of has come. */
+bool shim_failed(void);
+
+/* What a call does first, that fails with its own I/O error: returns the code
+ * that it is to return, SQLITE_OK to go on.  And what it does by a place. */
+int shim_enter(int ioerr);
+void shim_come_by(enum shim_place place);
+
 /* Called before a directory is synced, unless NULL. */
 extern void (*shim_at_directory)(void);
 

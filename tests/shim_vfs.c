@@ -16,82 +16,6 @@ struct file {
 };
 
 static sqlite3_vfs *system_vfs;
-static long fail_left;
-static int fail_code;
-static bool fail_on, failed;
-
-static struct {
-	void (*wait)(void *arg);
-	void *arg;
-} waits[SHIM_AT_CHECKPOINT + 1];
-
-void
-shim_vfs_wait(enum shim_place place, void (*wait)(void *arg), void *arg)
-{
-	waits[place].wait = wait;
-	waits[place].arg = arg;
-}
-
-static void
-come_by(enum shim_place place)
-{
-	void (*wait)(void *arg) = waits[place].wait;
-
-	waits[place].wait = NULL;
-	if (wait != NULL)
-		wait(waits[place].arg);
-}
-
-void
-shim_vfs_fail(long n, int code, bool on)
-{
-	fail_left = n;
-	fail_code = code;
-	fail_on = on;
-	failed = false;
-}
-
-bool
-shim_vfs_failed(void)
-{
-	return failed;
-}
-
-/* The failure asked for as a call can have it, which is named by its own I/O
- * error: only locks are busy, only what is written or made finds no room. */
-static int
-as_seen(int ioerr)
-{
-	const bool locks = ioerr == SQLITE_IOERR_LOCK ||
-	    ioerr == SQLITE_IOERR_SHMLOCK;
-
-	switch (fail_code) {
-	case SQLITE_NOMEM:
-		return SQLITE_IOERR_NOMEM;
-	case SQLITE_BUSY:
-		return locks ? SQLITE_BUSY : ioerr;
-	case SQLITE_FULL:
-		return ioerr == SQLITE_IOERR_WRITE ||
-		    ioerr == SQLITE_IOERR_SHMMAP ? SQLITE_FULL : ioerr;
-	case SQLITE_CORRUPT:
-		return ioerr == SQLITE_IOERR_READ ? SQLITE_CORRUPT : ioerr;
-	case SQLITE_READONLY:
-		return ioerr == SQLITE_CANTOPEN ? SQLITE_READONLY : ioerr;
-	default:
-		return ioerr;
-	}
-}
-
-static int
-enter(int ioerr)
-{
-	shim_perhaps_kill();
-	if (fail_left == 0 || --fail_left > 0)
-		return SQLITE_OK;
-	failed = true;
-	fail_left = fail_on;
-	return as_seen(ioerr);
-}
 
 static int
 leave(int rc)
@@ -126,7 +50,7 @@ static int
 shim_read(sqlite3_file *base, void *bytes, int n, sqlite3_int64 at)
 {
 	sqlite3_file *real = real_of(base);
-	int rc = enter(SQLITE_IOERR_READ);
+	int rc = shim_enter(SQLITE_IOERR_READ);
 
 	return rc != SQLITE_OK ? rc :
 	    leave(real->pMethods->xRead(real, bytes, n, at));
@@ -138,14 +62,14 @@ shim_write(sqlite3_file *base, const void *bytes, int n, sqlite3_int64 at)
 	struct file *f = of(base);
 	struct shim_entry entry = {.kind = SHIM_WRITE, .file = f->number,
 	    .at = at, .len = (size_t)n};
-	int rc = enter(SQLITE_IOERR_WRITE);
+	int rc = shim_enter(SQLITE_IOERR_WRITE);
 
 	if (rc != SQLITE_OK)
 		return rc;
 	if (f->name == SHIM__MAX)
 		return f->real->pMethods->xWrite(f->real, bytes, n, at);
 	if (f->name == SHIM_WAL)
-		come_by(SHIM_AT_WAL_WRITE);
+		shim_come_by(SHIM_AT_WAL_WRITE);
 	shim_log_lock();
 	rc = f->real->pMethods->xWrite(f->real, bytes, n, at);
 	if (rc == SQLITE_OK)
@@ -160,7 +84,7 @@ shim_truncate(sqlite3_file *base, sqlite3_int64 size)
 	struct file *f = of(base);
 	struct shim_entry entry = {.kind = SHIM_TRUNCATE, .file = f->number,
 	    .at = size};
-	int rc = enter(SQLITE_IOERR_TRUNCATE);
+	int rc = shim_enter(SQLITE_IOERR_TRUNCATE);
 
 	if (rc != SQLITE_OK)
 		return rc;
@@ -179,17 +103,17 @@ static int
 shim_sync(sqlite3_file *base, int flags)
 {
 	struct file *f = of(base);
-	int rc = enter(SQLITE_IOERR_FSYNC);
+	int rc = shim_enter(SQLITE_IOERR_FSYNC);
 
 	if (rc != SQLITE_OK)
 		return rc;
 	if (f->name == SHIM_WAL)
-		come_by(SHIM_AT_WAL_SYNC);
+		shim_come_by(SHIM_AT_WAL_SYNC);
 	shim_heard = &f->heard;
 	rc = f->real->pMethods->xSync(f->real, flags);
 	shim_heard = NULL;
 	if (rc != SQLITE_OK)
-		come_by(SHIM_AT_SYNC_FAILED);
+		shim_come_by(SHIM_AT_SYNC_FAILED);
 	return leave(rc);
 }
 
@@ -197,7 +121,7 @@ static int
 shim_size(sqlite3_file *base, sqlite3_int64 *size)
 {
 	sqlite3_file *real = real_of(base);
-	int rc = enter(SQLITE_IOERR_FSTAT);
+	int rc = shim_enter(SQLITE_IOERR_FSTAT);
 
 	return rc != SQLITE_OK ? rc : real->pMethods->xFileSize(real, size);
 }
@@ -206,7 +130,7 @@ static int
 shim_file_lock(sqlite3_file *base, int level)
 {
 	sqlite3_file *real = real_of(base);
-	int rc = enter(SQLITE_IOERR_LOCK);
+	int rc = shim_enter(SQLITE_IOERR_LOCK);
 
 	return rc != SQLITE_OK ? rc :
 	    leave(real->pMethods->xLock(real, level));
@@ -258,7 +182,7 @@ shim_shm_map(sqlite3_file *base, int page, int size, int extend,
     void volatile **out)
 {
 	sqlite3_file *real = real_of(base);
-	int rc = enter(SQLITE_IOERR_SHMMAP);
+	int rc = shim_enter(SQLITE_IOERR_SHMMAP);
 
 	if (rc == SQLITE_OK)
 		return leave(real->pMethods->xShmMap(real, page, size, extend,
@@ -276,7 +200,7 @@ shim_shm_lock(sqlite3_file *base, int offset, int n, int flags)
 	if (flags & SQLITE_SHM_UNLOCK)
 		shim_perhaps_kill();
 	else
-		rc = enter(SQLITE_IOERR_SHMLOCK);
+		rc = shim_enter(SQLITE_IOERR_SHMLOCK);
 	return rc != SQLITE_OK ? rc :
 	    leave(real->pMethods->xShmLock(real, offset, n, flags));
 }
@@ -317,7 +241,7 @@ shim_unfetch(sqlite3_file *base, sqlite3_int64 at, void *page)
 {
 	(void)at;
 	if (of(base)->name == SHIM_DATABASE && page == NULL)
-		come_by(SHIM_AT_CHECKPOINT);
+		shim_come_by(SHIM_AT_CHECKPOINT);
 	return SQLITE_OK;
 }
 
@@ -359,7 +283,7 @@ shim_open(sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int flags,
     int *out_flags)
 {
 	struct file *f = of(base);
-	int rc = enter(SQLITE_CANTOPEN), number;
+	int rc = shim_enter(SQLITE_CANTOPEN), number;
 
 	(void)vfs;
 	memset(f, 0, sizeof(*f));
@@ -387,7 +311,7 @@ shim_delete(sqlite3_vfs *vfs, const char *path, int sync)
 {
 	struct shim_entry entry = {.kind = SHIM_REMOVED,
 	    .name = name_of(path)};
-	int rc = enter(SQLITE_IOERR_DELETE), number;
+	int rc = shim_enter(SQLITE_IOERR_DELETE), number;
 
 	(void)vfs;
 	if (rc != SQLITE_OK)
@@ -412,7 +336,7 @@ shim_delete(sqlite3_vfs *vfs, const char *path, int sync)
 static int
 shim_access(sqlite3_vfs *vfs, const char *path, int flags, int *out)
 {
-	int rc = enter(SQLITE_IOERR_ACCESS);
+	int rc = shim_enter(SQLITE_IOERR_ACCESS);
 
 	(void)vfs;
 	return rc != SQLITE_OK ? rc :

@@ -4,12 +4,10 @@
  * of what would survive the plug being pulled, the error says why, and the
  * next delivery works.
  */
-#include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kept.h"
@@ -83,21 +81,21 @@ struct fault {
 static void
 arm_call(long n, int code)
 {
-	shim_vfs_fail(n, code, false);
+	shim_fail(n, code, false);
 }
 
 static void
 arm_calls(long n, int code)
 {
-	shim_vfs_fail(n, code, true);
+	shim_fail(n, code, true);
 }
 
 static bool
 disarm_call(void)
 {
-	const bool came = shim_vfs_failed();
+	const bool came = shim_failed();
 
-	shim_vfs_fail(0, 0, false);
+	shim_fail(0, 0, false);
 	return came;
 }
 
@@ -185,8 +183,6 @@ pull(struct sweep *sweep)
 	char directory[2 * KEPT_PATH];
 
 	snprintf(directory, sizeof(directory), "%s/image", top);
-	if (mkdir(directory, 0700) == -1 && errno != EEXIST)
-		perror(directory);
 	power_advance(sweep->power, shim_log->nentries);
 	power_pull(sweep->power, directory, KEPT_DATABASE, POWER_NONE);
 	kept_check(image, sweep->set, &found);

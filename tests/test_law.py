@@ -19,7 +19,7 @@ import histories
 import law_cases
 import law_cases_rows
 import model
-from feed import Feed, compare
+from feed import Feed, compare, differences
 from test_model import unmet
 
 SHUFFLES = int(os.environ.get('BILLHOOK_SHUFFLES', '300'))
@@ -140,3 +140,11 @@ def test_every_order_of_a_few_events(feed):
             wanted = model.tables(events)
             for order in itertools.permutations(events):
                 compare(feed, list(order), seed, wanted)
+
+
+def test_a_second_of_more_events_than_are_looked_at(feed):
+    steps = [law_cases.step(f's{i:03}', i, i + 1) for i in range(257)]
+    random.Random(257).shuffle(steps)
+    real = feed.result(steps)
+    assert differences(real, model.tables(steps)) == []
+    assert [row['reason'] for row in real['needs_fetch'].values()] == ['tie']

@@ -63,11 +63,11 @@ def check_events(database, events, first, outcomes):
         # What depends on no order.
         if {row["outcome"], outcomes[event.id]} & {"ignored", "failed"}:
             assert row["outcome"] == outcomes[event.id], event.id
-    assert {row["outcome"] for row in rows.values()} == {
-        "applied", "stale", "ignored", "failed"}
+    assert {row["outcome"] for row in rows.values()} >= {
+        "applied", "ignored", "failed"}
 
 
-def check_journal(database):
+def check_journal(database, count):
     """status_changes tells one story of each tenant, to its end, and no event
     has two parts in it."""
     tables = load.snapshot(database)
@@ -82,7 +82,7 @@ def check_journal(database):
         seen.add((tenant, event_id))
         assert events[event_id]["outcome"] == "applied", row
         assert events[event_id]["created"] == created, row
-    assert len(now) > 5
+    assert len(now) >= count / 100
     with contextlib.closing(sqlite3.connect(database)) as connection:
         status = dict(connection.execute(
             "SELECT tenant_id, status FROM tenant_pricing"))
@@ -102,7 +102,7 @@ def test_each_is_applied_once_whatever_the_order_and_the_processes(run, seed):
         answers = load.deliver(at.door, several)
         first = check_answers(answers, at.log)
         check_events(at.database, events, first, outcomes)
-        check_journal(at.database)
+        check_journal(at.database, count)
         is_ = load.computed(load.snapshot(at.database))
     assert not load.differences(is_, tables), f"seed {seed}\n" + \
         load.differences(is_, tables)

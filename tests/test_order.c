@@ -285,6 +285,10 @@ test_full_second(void)
 	    d.tie && !d.gap, "then it is undecided, and no gap is seen");
 	is_str(held.snapshots[d.state].event.id, "evt_994",
 	    "and the greatest id stands");
+	before.second.overfull = true;
+	ok(order_decide(&d, &before.second, NULL, arena) == 0 && d.tie,
+	    "even where all that are looked at are alike");
+	before.second.overfull = false;
 	ok(order_decide(&d, &before.second, &held.second, arena) == 0 &&
 	    !d.tie && !d.gap, "a second after it is decided by itself");
 	let_go(&before);

@@ -4,44 +4,25 @@
  * losing what is acknowledged later.  Each case is several processes that
  * take turns.
  */
-#include <errno.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kept.h"
 #include "power.h"
 #include "shim_vfs.h"
 #include "tap.h"
+#include "turns.h"
 
 #define MANY	120	/* events that fill the log past a checkpoint */
 #define PULLS	24
 #define HANG	120	/* seconds after which a process is stuck */
 
 static char top[KEPT_PATH], path[PATH_MAX];
-static int to_a[2], to_b[2];	/* pipes */
 static bool held;
-
-static void
-say(const int pipe_fd[2], char word)
-{
-	if (write(pipe_fd[1], &word, 1) != 1)
-		_exit(2);
-}
-
-static char
-listen_to(const int pipe_fd[2])
-{
-	char word = 0;
-
-	if (read(pipe_fd[0], &word, 1) != 1)
-		_exit(2);
-	return word;
-}
 
 static struct store *
 new_store(int64_t patience)
@@ -72,33 +53,6 @@ deliver(struct store *store, unsigned from, unsigned to)
 	}
 }
 
-static pid_t
-start(int (*work)(void))
-{
-	const pid_t pid = fork();
-
-	if (pid == 0)
-		_exit(work());
-	return pid;
-}
-
-/* The exit status of a process, or minus the signal that ended it. */
-static int
-end(pid_t pid)
-{
-	int status = 0;
-
-	if (waitpid(pid, &status, 0) != pid)
-		return -1000;
-	return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
-}
-
-static int
-run(int (*work)(void))
-{
-	return end(start(work));
-}
-
 /* Where B stands in its checkpoint, and waits for A. */
 static void
 hold(void *arg)
@@ -119,8 +73,9 @@ be_b(void)
 	deliver(store, MANY + 1, MANY + 1);
 	say(to_a, 'r');
 	(void)listen_to(to_b);
-	shim_vfs_wait(SHIM_AT_CHECKPOINT, hold, NULL);
+	shim_wait(SHIM_AT_CHECKPOINT, hold, NULL);
 	store_tidy(store);
+	shim_wait(SHIM_AT_CHECKPOINT, NULL, NULL);
 	if (!held) {
 		say(to_a, 'n');
 		(void)listen_to(to_b);
@@ -159,7 +114,7 @@ be_a_in_transaction(void)
 {
 	struct store *store = prepare(20000);
 
-	shim_vfs_wait(SHIM_AT_WAL_WRITE, let_b_try, NULL);
+	shim_wait(SHIM_AT_WAL_WRITE, let_b_try, NULL);
 	deliver(store, MANY + 3, MANY + 60);
 	say(to_b, 'e');
 	(void)listen_to(to_a);
@@ -188,20 +143,6 @@ be_a_outside(void)
 	return status;
 }
 
-static struct kept_set *
-acknowledged(void)
-{
-	struct kept_set *set = calloc(1, sizeof(*set));
-	size_t at;
-
-	if (set == NULL)
-		abort();
-	for (at = 0; at < shim_log->nentries; at++)
-		if (shim_log->entries[at].kind == SHIM_ACKNOWLEDGED)
-			kept_add(set, (unsigned)shim_log->entries[at].at);
-	return set;
-}
-
 static void
 begin_case(void)
 {
@@ -212,22 +153,15 @@ begin_case(void)
 	shim_log_start(directory, KEPT_DATABASE);
 	shim_vfs_register();
 	held = false;
-	if (pipe(to_a) == -1 || pipe(to_b) == -1) {
-		perror("pipe");
-		exit(2);
-	}
+	turns_begin();
 }
 
 static void
 end_case(void)
 {
 	char directory[2 * KEPT_PATH];
-	int i;
 
-	for (i = 0; i < 2; i++) {
-		close(to_a[i]);
-		close(to_b[i]);
-	}
+	turns_end();
 	shim_log_stop();
 	snprintf(directory, sizeof(directory), "%s/run", top);
 	kept_remove(directory);
@@ -239,7 +173,7 @@ end_case(void)
 static void
 check_file(const char *name)
 {
-	struct kept_set *set = acknowledged();
+	struct kept_set *set = kept_acknowledged(shim_log->nentries);
 	struct kept_found found;
 
 	kept_check(path, set, &found);
@@ -255,7 +189,7 @@ check_file(const char *name)
 static void
 check_pulled(const char *name)
 {
-	struct kept_set *set = acknowledged();
+	struct kept_set *set = kept_acknowledged(shim_log->nentries);
 	struct kept_found found;
 	struct power *power;
 	char directory[2 * KEPT_PATH], image[PATH_MAX];
@@ -264,8 +198,6 @@ check_pulled(const char *name)
 
 	snprintf(directory, sizeof(directory), "%s/image", top);
 	snprintf(image, sizeof(image), "%s/%s", directory, KEPT_DATABASE);
-	if (mkdir(directory, 0700) == -1 && errno != EEXIST)
-		perror(directory);
 	for (i = 0; i < PULLS; i++) {
 		power = power_new();
 		power_advance(power, entries);
@@ -348,7 +280,7 @@ die_before_sync(void)
 	struct store *store = new_store(20000);
 
 	deliver(store, 2, 2);
-	shim_vfs_wait(SHIM_AT_WAL_SYNC, die, NULL);
+	shim_wait(SHIM_AT_WAL_SYNC, die, NULL);
 	deliver(store, 3, 3);
 	return 1;
 }
@@ -371,7 +303,7 @@ die_as_sync_fails(void)
 
 	deliver(store, 2, 2);
 	shim_log->chances.fail = 1;
-	shim_vfs_wait(SHIM_AT_SYNC_FAILED, die, NULL);
+	shim_wait(SHIM_AT_SYNC_FAILED, die, NULL);
 	deliver(store, 3, 3);
 	return 1;
 }
@@ -419,6 +351,61 @@ test_mark(void)
 	end_case();
 }
 
+/* An application that reads, with SQLite's own VFS. */
+static int
+be_reader(void)
+{
+	sqlite3 *handle;
+
+	if (sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE, "unix") !=
+	    SQLITE_OK || sqlite3_exec(handle, "SELECT count(*) FROM "
+	    "stripe_events", NULL, NULL, NULL) != SQLITE_OK)
+		return 1;
+	say(to_a, 'r');
+	(void)listen_to(to_b);
+	return 0;
+}
+
+static int
+deliver_and_close(void)
+{
+	struct store *store = new_store(20000);
+
+	deliver(store, 1, 5);
+	store_free(store);
+	return 0;
+}
+
+/* True if opening has found nothing to mend. */
+static int
+come_after(void)
+{
+	struct store *store = new_store(20000);
+	const size_t before = shim_log->nbytes;
+
+	deliver(store, 6, 6);
+	return shim_log->nbytes - before < 100000 ? 0 : 1;
+}
+
+static void
+test_left(void)
+{
+	pid_t reader;
+
+	begin_case();
+	(void)run(deliver_and_close);
+	reader = start(be_reader);
+	(void)listen_to(to_a);
+	is_int(run(deliver_and_close) | run(deliver_and_close), 0,
+	    "processes come and go while a reader keeps the log");
+	is_int(run(come_after), 0,
+	    "what the last one left in good order is not written anew");
+	check_pulled("and is on disk");
+	say(to_b, 'x');
+	is_int(end(reader), 0, "the reader could read");
+	end_case();
+}
+
 static int directory_syncs;
 
 static void
@@ -463,6 +450,7 @@ main(void)
 	kept_directory(top, "queue");
 	test_lock();
 	test_mark();
+	test_left();
 	test_making();
 	(void)rmdir(top);
 	return done_testing();
