@@ -240,32 +240,33 @@ find_unreadable(struct ops *ops, enum kind kind, const char *id,
 	return rc;
 }
 
+/* Gathers into out, which needs no zeroing: it is large. */
 static enum db_result
-scan_ranks(struct ops *ops, enum kind kind, const char *id, struct scan **out)
+scan_ranks(struct ops *ops, enum kind kind, const char *id, struct scan *out)
 {
 	const unsigned char prefix = (unsigned char)kind;
 	struct value params[3];
 	struct rank_range range;
 	enum db_result rc;
 
-	*out = arena_alloc(ops->arena, sizeof(**out));
-	if (*out == NULL)
-		return DB_ENOMEM;
-	(*out)->ops = ops;
+	out->ops = ops;
+	out->n[0] = out->n[1] = 0;
+	out->overfull[0] = out->overfull[1] = false;
+	out->second = 0;
 	rc = history_range(ops, &range, &prefix, RANK_KIND);
 	if (rc != DB_OK)
 		return rc;
 	params[0] = value_text(id);
 	params[1] = range.from;
 	params[2] = range.to;
-	return db_run(ops->db, STATEMENT_EVENT_RANKS, params, gather, *out);
+	return db_run(ops->db, STATEMENT_EVENT_RANKS, params, gather, out);
 }
 
 enum db_result
 history_counts(struct ops *ops, enum kind kind, const char *object_id,
     const char *id, bool *counts)
 {
-	struct scan *scan;
+	struct scan scan;
 	enum db_result rc;
 	size_t i;
 	int second;
@@ -273,8 +274,8 @@ history_counts(struct ops *ops, enum kind kind, const char *object_id,
 	*counts = false;
 	rc = scan_ranks(ops, kind, object_id, &scan);
 	for (second = 0; second < 2 && rc == DB_OK; second++)
-		for (i = 0; i < scan->n[second]; i++)
-			if (strcmp(scan->events[second][i].id, id) == 0)
+		for (i = 0; i < scan.n[second]; i++)
+			if (strcmp(scan.events[second][i].id, id) == 0)
 				*counts = true;
 	/* Of lists of entitlements more than two seconds can count, and no
 	 * customer has many of them. */
@@ -287,12 +288,12 @@ enum db_result
 history_read(struct ops *ops, enum kind kind, const char *id,
     struct history *out)
 {
-	struct scan *scan;
+	struct scan scan;
 	enum db_result rc;
 
 	memset(out, 0, sizeof(*out));
 	rc = scan_ranks(ops, kind, id, &scan);
-	if (rc == DB_OK && scan->n[0] > 0)
-		rc = decide(scan, out);
+	if (rc == DB_OK && scan.n[0] > 0)
+		rc = decide(&scan, out);
 	return rc == DB_OK ? find_unreadable(ops, kind, id, out) : rc;
 }

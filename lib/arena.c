@@ -10,7 +10,7 @@
 
 #include "arena.h"
 
-#define CHUNK		((size_t)16384)
+#define CHUNK		((size_t)65536)
 #define ALIGNMENT	_Alignof(max_align_t)
 
 struct chunk {

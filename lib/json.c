@@ -156,12 +156,17 @@ static enum json_result
 find_member(const cJSON **out, const cJSON *object, const char *key, size_t len)
 {
 	const cJSON *member;
+	int order = 1;
 
-	for (member = object->child; member != NULL; member = member->next)
-		if (strncmp(member->string, key, len) == 0 &&
-		    member->string[len] == '\0')
+	/* Sorted by key, so what is not there by its place is not there. */
+	for (member = object->child; member != NULL; member = member->next) {
+		order = strncmp(member->string, key, len);
+		if (order == 0 && member->string[len] != '\0')
+			order = 1;
+		if (order >= 0)
 			break;
-	if (member == NULL)
+	}
+	if (member == NULL || order != 0)
 		return JSON_ABSENT;
 	if (member->next != NULL &&
 	    strcmp(member->next->string, member->string) == 0)
