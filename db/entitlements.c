@@ -135,15 +135,11 @@ find_key(const struct keys *keys, const struct value *lookup_key)
 static bool
 is_stored(const struct rows *stored, const struct row *row)
 {
-	size_t i, j;
+	size_t i;
 
-	for (i = 0; i < stored->n; i++) {
-		for (j = 0; j < ENTITLEMENT__MAX; j++)
-			if (!value_equal(&stored->v[i][j], &row->v[j]))
-				break;
-		if (j == ENTITLEMENT__MAX)
+	for (i = 0; i < stored->n; i++)
+		if (value_equal_all(stored->v[i], row->v, ENTITLEMENT__MAX))
 			return true;
-	}
 	return false;
 }
 

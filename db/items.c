@@ -6,15 +6,14 @@
 static bool
 are_alike(const struct rows *stored, const struct row *row)
 {
-	size_t i, j;
+	size_t i;
 
 	if (stored->n != row->nchildren)
 		return false;
 	for (i = 0; i < stored->n; i++)
-		for (j = 0; j < row->children[i].shape->ncolumns; j++)
-			if (!value_equal(&stored->v[i][j],
-			    &row->children[i].v[j]))
-				return false;
+		if (!value_equal_all(stored->v[i], row->children[i].v,
+		    ITEM__MAX))
+			return false;
 	return true;
 }
 

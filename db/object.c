@@ -114,19 +114,6 @@ make_row(struct ops *ops, enum kind kind, const struct snapshot *state,
 	return gather_time(ops, kind, cause, before, after);
 }
 
-static bool
-are_equal(const struct value *a, const struct value *b, size_t n)
-{
-	size_t i;
-
-	if (a == NULL || b == NULL)
-		return a == b;
-	for (i = 0; i < n; i++)
-		if (!value_equal(&a[i], &b[i]))
-			return false;
-	return true;
-}
-
 static enum db_result
 map(struct ops *ops, enum kind kind, const char *id,
     const struct value *before, const struct value *after)
@@ -164,7 +151,8 @@ write_row(struct ops *ops, enum kind kind, const char *id,
 		rc = make_row(ops, kind, state, cause, before, &after);
 	if (rc != DB_OK)
 		return rc;
-	rewritten = !are_equal(before, after, shape_of(kind)->ncolumns);
+	rewritten = before == NULL || after == NULL ? before != after :
+	    !value_equal_all(before, after, shape_of(kind)->ncolumns);
 	if (rewritten && kind == KIND_SESSION)
 		rc = mapping_latest_before(ops, before, after, &latest);
 	if (rc == DB_OK && rewritten)

@@ -334,17 +334,6 @@ note_change(struct ops *ops, const char *tenant, const struct value *before,
 	    NULL, NULL);
 }
 
-static bool
-are_equal(const struct value *a, const struct value *b)
-{
-	size_t i;
-
-	for (i = 0; i < PRICING__MAX; i++)
-		if (!value_equal(&a[i], &b[i]))
-			return false;
-	return true;
-}
-
 static enum db_result
 refresh(struct ops *ops, const char *tenant)
 {
@@ -357,7 +346,8 @@ refresh(struct ops *ops, const char *tenant)
 	if (rc == DB_OK)
 		rc = rows_first(ops, STATEMENT_PRICING_GET, &param, &before);
 	if (rc != DB_OK || (!found && before == NULL) ||
-	    (found && before != NULL && are_equal(before, after)))
+	    (found && before != NULL && value_equal_all(before, after,
+	    PRICING__MAX)))
 		return rc;
 	rc = db_run(ops->db, found ? STATEMENT_PRICING_PUT :
 	    STATEMENT_PRICING_DELETE, found ? after : &param, NULL, NULL);

@@ -303,17 +303,6 @@ shape_read(struct row *out, const struct event *event,
 	}
 }
 
-static bool
-values_equal(const struct value *a, const struct value *b, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (!value_equal(&a[i], &b[i]))
-			return false;
-	return true;
-}
-
 static const struct row *
 same_child(const struct row *row, const struct row *child)
 {
@@ -332,7 +321,7 @@ row_equal(const struct row *a, const struct row *b)
 	size_t i;
 
 	if (a->shape != b->shape || a->nchildren != b->nchildren ||
-	    !values_equal(a->v, b->v, a->shape->ncolumns))
+	    !value_equal_all(a->v, b->v, a->shape->ncolumns))
 		return false;
 	for (i = 0; i < a->nchildren; i++) {
 		other = same_child(b, &a->children[i]);

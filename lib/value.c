@@ -47,6 +47,17 @@ value_equal(const struct value *a, const struct value *b)
 	return true;
 }
 
+bool
+value_equal_all(const struct value *a, const struct value *b, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!value_equal(&a[i], &b[i]))
+			return false;
+	return true;
+}
+
 const char *
 value_str(const struct value *v)
 {

@@ -33,6 +33,9 @@ struct value value_bytes(const void *bytes, size_t len);
 /* True if both have the same type and the same content. */
 bool value_equal(const struct value *a, const struct value *b);
 
+/* True if the n values of both are equal. */
+bool value_equal_all(const struct value *a, const struct value *b, size_t n);
+
 /* The text, or NULL where the value is no text. */
 const char *value_str(const struct value *v);
 

@@ -1,0 +1,94 @@
+/*
+ * Replay: parked events that this program can read are applied, in the tables
+ * as they are.
+ */
+#include <string.h>
+
+#include "reading.h"
+#include "store_private.h"
+
+/* Columns of the statement that gives an event. */
+enum { PAYLOAD = 4 };
+
+struct replay {
+	const struct recorded *recorded;
+	struct ops	       ops;
+};
+
+/* One parked event, if it can be read now. */
+static enum db_result
+replay_event(struct replay *r, const char *id, int64_t *applied)
+{
+	struct value param = value_text(id), *event;
+	struct reading reading;
+	struct claim claim;
+	enum db_result rc;
+	bool changed;
+
+	rc = rows_first(&r->ops, STATEMENT_REBUILD_EVENT, &param, &event);
+	if (rc != DB_OK || event == NULL ||
+	    event[PAYLOAD].type != VALUE_BYTES)
+		return rc;
+	if (reading_event(&reading, &r->ops, r->recorded,
+	    event[PAYLOAD].s, event[PAYLOAD].len) ==
+	    READING_ENOMEM)
+		return DB_ENOMEM;
+	if (reading.verdict != OUTCOME_APPLIED)
+		return DB_OK;
+	claim = reading_claim(&reading, event[PAYLOAD].s,
+	    event[PAYLOAD].len);
+	r->ops.cause.id = claim.event->id;
+	r->ops.cause.created = claim.event->created;
+	rc = claim_take_back(&r->ops, id, claim.event->object_id);
+	if (rc == DB_OK)
+		rc = claim_place(&r->ops, &claim);
+	if (rc == DB_OK)
+		rc = db_run(r->ops.db, STATEMENT_EVENT_UNPARK, &param, NULL,
+		    NULL);
+	if (rc == DB_OK)
+		rc = object_refresh(&r->ops, claim.event->known->kind,
+		    claim.event->object_id, NULL, &changed);
+	if (rc == DB_OK)
+		rc = pricing_refresh(&r->ops);
+	++*applied;
+	return rc;
+}
+
+enum store_result
+store_replay(struct store *store, int64_t now, int64_t *parked,
+    int64_t *applied)
+{
+	struct replay r = {.recorded = NULL};
+	enum store_result result;
+	struct rows rows;
+	enum db_result rc;
+	size_t i;
+
+	*parked = *applied = 0;
+	*store->error = '\0';
+	result = store_open(store);
+	if (result != STORE_OK)
+		return result;
+	r.recorded = store->recorded;
+	r.ops.db = store->db;
+	r.ops.arena = store->arena;
+	r.ops.tenant_key = recorded_tenant_key(r.recorded);
+	r.ops.now = now;
+	rc = db_begin(store->db);
+	if (rc == DB_OK)
+		rc = rows_all(&r.ops, STATEMENT_FAILED_EVENTS, NULL, &rows);
+	for (i = 0; rc == DB_OK && i < rows.n; i++) {
+		++*parked;
+		memset(&r.ops.tenants, 0, sizeof(r.ops.tenants));
+		rc = replay_event(&r, rows.v[i][0].s, applied);
+	}
+	if (rc == DB_OK)
+		rc = db_commit(store->db);
+	else
+		db_rollback(store->db);
+	if (rc == DB_OK)
+		rc = db_durable(store->db);
+	history_free(&r.ops);
+	arena_reset(store->arena);
+	return rc == DB_OK ? STORE_OK : store_fail(store, rc, r.ops.error);
+}
