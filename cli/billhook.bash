@@ -32,7 +32,7 @@ _billhook() {
 		return ;;
 	esac
 	case $command:$prev in
-	*:--*file|*:--cgi|sign:*|explain:*)
+	*:--*file|*:--cgi|sign:*|explain:*|import:*|backup:*)
 		COMPREPLY=($(compgen -f -- "$cur")) ;;
 	trigger:*)
 		words=$(billhook trigger --list 2>/dev/null |

@@ -15,7 +15,9 @@ enum cli_status {
 /* argv[0] is the name of the subcommand.  The exit status. */
 typedef int cli_command(int argc, char **argv);
 
-cli_command cmd_config, cmd_explain, cmd_sign, cmd_trigger;
+cli_command cmd_backup, cmd_config, cmd_doctor, cmd_events, cmd_explain,
+    cmd_import, cmd_prune, cmd_rebuild, cmd_replay, cmd_sign, cmd_stats,
+    cmd_tenant, cmd_tenants, cmd_trigger;
 
 /* Says "billhook NAME: ..." on standard error.  Always CLI_PROBLEM. */
 int cli_fail(const char *name, const char *format, ...)

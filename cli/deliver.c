@@ -1,6 +1,7 @@
 /* Deliveries over HTTP, by libcurl. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #ifdef HAVE_LIBCURL
 #include <curl/curl.h>
@@ -48,9 +49,26 @@ make_headers(const char *signature)
 	return list;
 }
 
-static CURLcode
-set_up(CURL *curl, const char *url, struct curl_slist *headers,
-    const struct bytes *body, struct deliver_answer *answer)
+/* The header Allow, without the blanks round it. */
+static size_t
+take_header(char *line, size_t size, size_t n, void *arg)
+{
+	static const char name[] = "allow:";
+	struct deliver_answer *answer = arg;
+	size_t len = size * n, start = sizeof(name) - 1;
+
+	if (len < start || strncasecmp(line, name, start) != 0)
+		return len;
+	while (start < len && (line[start] == ' ' || line[start] == '\t'))
+		start++;
+	(void)snprintf(answer->allow, sizeof(answer->allow), "%.*s",
+	    (int)(len - start), line + start);
+	answer->allow[strcspn(answer->allow, " \t\r\n")] = '\0';
+	return len;
+}
+
+static void
+set_up(CURL *curl, const char *url, struct deliver_answer *answer)
 {
 	/* Stripe follows no redirect. */
 	curl_easy_setopt(curl, CURLOPT_URL, url);
@@ -60,30 +78,22 @@ set_up(CURL *curl, const char *url, struct curl_slist *headers,
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS,
 	    (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
 #endif
-	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
-	    (curl_off_t)body->len);
-	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body->data);
-	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)DELIVER_TIMEOUT);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_part);
-	return curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer->body);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer->body);
+	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, answer);
 }
 
-int
-deliver_url(struct deliver_answer *answer, const char *url,
-    const char *header, const struct bytes *body)
+/* Asks, and ends the handle, which may be NULL.  0 or -1 with a sentence. */
+static int
+perform(CURL *curl, const char *url, struct deliver_answer *answer)
 {
-	struct curl_slist *headers = make_headers(header);
-	CURL *curl = curl_easy_init();
 	CURLcode result = CURLE_OUT_OF_MEMORY;
 	long status = 0;
 
-	memset(answer, 0, sizeof(*answer));
-	bytes_init(&answer->body, ANSWER_MAX);
-	if (curl != NULL && headers != NULL)
-		result = set_up(curl, url, headers, body, answer);
-	if (result == CURLE_OK)
+	if (curl != NULL)
 		result = curl_easy_perform(curl);
 	if (result == CURLE_OK)
 		result = curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE,
@@ -94,11 +104,61 @@ deliver_url(struct deliver_answer *answer, const char *url,
 		    curl_easy_strerror(result));
 	answer->status = (int)status;
 	curl_easy_cleanup(curl);
-	curl_slist_free_all(headers);
 	return result == CURLE_OK ? 0 : -1;
 }
 
+static void
+begin(struct deliver_answer *answer)
+{
+	memset(answer, 0, sizeof(*answer));
+	bytes_init(&answer->body, ANSWER_MAX);
+}
+
+int
+deliver_url(struct deliver_answer *answer, const char *url,
+    const char *header, const struct bytes *body)
+{
+	struct curl_slist *headers = make_headers(header);
+	CURL *curl = headers == NULL ? NULL : curl_easy_init();
+	int status;
+
+	begin(answer);
+	if (curl != NULL) {
+		set_up(curl, url, answer);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)body->len);
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body->data);
+		curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	}
+	status = perform(curl, url, answer);
+	curl_slist_free_all(headers);
+	return status;
+}
+
+int
+deliver_ask(struct deliver_answer *answer, const char *url)
+{
+	CURL *curl = curl_easy_init();
+
+	begin(answer);
+	if (curl != NULL)
+		set_up(curl, url, answer);
+	return perform(curl, url, answer);
+}
+
 #else
+
+int
+deliver_ask(struct deliver_answer *answer, const char *url)
+{
+	(void)url;
+	memset(answer, 0, sizeof(*answer));
+	bytes_init(&answer->body, ANSWER_MAX);
+	answer->status = -1;
+	(void)snprintf(answer->error, sizeof(answer->error), "not asked: "
+	    "this billhook was built without libcurl; see what curl -i says");
+	return -1;
+}
 
 int
 deliver_url(struct deliver_answer *answer, const char *url,

@@ -15,6 +15,7 @@
 struct deliver_answer {
 	int	     status;	/* of HTTP; 0 if there was no answer */
 	struct bytes body;	/* freed by the caller */
+	char	     allow[32];	/* the header Allow; "" if none */
 	char	     error[256];	/* why there was none */
 };
 
@@ -23,5 +24,9 @@ int deliver_url(struct deliver_answer *answer, const char *url,
     const char *header, const struct bytes *body);
 int deliver_cgi(struct deliver_answer *answer, const char *program,
     const char *header, const struct bytes *body);
+
+/* Asks with a GET whether a responder is there.  As deliver_url(); with a
+ * status of -1 where this billhook has no libcurl to ask with. */
+int deliver_ask(struct deliver_answer *answer, const char *url);
 
 #endif

@@ -17,9 +17,21 @@ static const struct {
 } commands[] = {
 	{ "config", "show the settings, and where each came from",
 	    cmd_config },
+	{ "doctor", "say whether this installation is sound", cmd_doctor },
 	{ "explain", "say why a signature does not verify", cmd_explain },
 	{ "sign", "print a Stripe-Signature for a body", cmd_sign },
 	{ "trigger", "make a signed event and deliver it", cmd_trigger },
+	{ "events", "list the events on record, or show one", cmd_events },
+	{ "replay", "apply the parked events that can be read now",
+	    cmd_replay },
+	{ "import", "take events from files", cmd_import },
+	{ "rebuild", "compute every table anew from the events",
+	    cmd_rebuild },
+	{ "tenants", "list who has paid", cmd_tenants },
+	{ "tenant", "say whether a tenant has paid, and why", cmd_tenant },
+	{ "prune", "empty the payloads of old events", cmd_prune },
+	{ "backup", "copy the database while it is in use", cmd_backup },
+	{ "stats", "count what is on record", cmd_stats },
 	{ "help", "show this, or the help of a command", help },
 };
 

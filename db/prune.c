@@ -14,6 +14,7 @@ struct prune {
 	struct store	    *store;
 	struct ops	     ops;
 	int64_t		     before;
+	bool		     dry;
 	struct prune_result *out;
 	char		     cursor[EVENT_ID_MAX + 1];
 };
@@ -54,7 +55,8 @@ prune_event(struct prune *p, const struct value *event)
 	}
 	p->out->emptied++;
 	p->out->bytes += event[3].i;
-	return db_run(p->ops.db, STATEMENT_PRUNE_EVENT, event, NULL, NULL);
+	return p->dry ? DB_OK :
+	    db_run(p->ops.db, STATEMENT_PRUNE_EVENT, event, NULL, NULL);
 }
 
 /* Some events, in a transaction of their own. */
@@ -74,7 +76,7 @@ prune_some(struct prune *p, bool *more)
 		rc = prune_event(p, rows.v[i]);
 		memcpy(p->cursor, rows.v[i][0].s, rows.v[i][0].len + 1);
 	}
-	if (rc == DB_OK)
+	if (rc == DB_OK && !p->dry)
 		rc = db_give_back(p->ops.db, PAGES_AT_ONCE);
 	*more = rows.n > 0;
 	history_free(&p->ops);
@@ -87,9 +89,11 @@ prune_some(struct prune *p, bool *more)
 }
 
 enum store_result
-report_prune(struct store *store, int64_t before, struct prune_result *out)
+report_prune(struct store *store, int64_t before, bool dry,
+    struct prune_result *out)
 {
-	struct prune p = {.store = store, .before = before, .out = out};
+	struct prune p = {.store = store, .before = before, .dry = dry,
+	    .out = out};
 	enum store_result result;
 	enum db_result rc;
 	bool more = true;

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "ops.h"
@@ -84,6 +85,30 @@ report_run(struct store *store, enum report report,
 		return result;
 	rc = db_run(store->db, reports[report].statement, params, row, arg);
 	return rc == DB_OK ? STORE_OK : store_fail(store, rc, NULL);
+}
+
+enum store_result
+report_state(struct store *store, enum kind kind, const char *object_id,
+    char out[EVENT_ID_MAX + 1])
+{
+	struct ops ops = {.arena = store->arena};
+	enum store_result result = store_open(store);
+	struct history history;
+	enum db_result rc;
+
+	*out = '\0';
+	if (result != STORE_OK || kind == KIND_NONE)
+		return result;
+	ops.db = store->db;
+	rc = history_read(&ops, kind, object_id, &history);
+	if (rc == DB_OK && history.state != NULL)
+		(void)snprintf(out, EVENT_ID_MAX + 1, "%s",
+		    history.state->event.id);
+	if (rc != DB_OK)
+		result = store_fail(store, rc, ops.error);
+	history_free(&ops);
+	arena_reset(store->arena);
+	return result;
 }
 
 enum store_result

@@ -5,6 +5,7 @@
 #define REPORT_H
 
 #include "driver.h"
+#include "event.h"
 #include "store.h"
 #include "value.h"
 
@@ -37,10 +38,18 @@ enum store_result report_run(struct store *store, enum report report,
     const struct value *params, report_row *row, void *arg);
 
 /*
+ * The event that the row of an object is read from, as the events on record
+ * say: its id into out, "" if there is none.  kind is that of its type.
+ */
+enum store_result report_state(struct store *store, enum kind kind,
+    const char *object_id, char out[EVENT_ID_MAX + 1]);
+
+/*
  * Empties the payloads of events received before a time, but for those that
  * the tables can still depend on: of the two last seconds of each object, of
  * completed sessions, of lists of entitlements that count, and parked ones.
- * Ids stay for ever.  Gives space back to the file system.
+ * Ids stay for ever.  Gives space back to the file system.  With dry it only
+ * counts.
  */
 struct prune_result {
 	int64_t emptied;	/* payloads */
@@ -48,7 +57,7 @@ struct prune_result {
 	int64_t kept;		/* since they still count */
 };
 enum store_result report_prune(struct store *store, int64_t before,
-    struct prune_result *out);
+    bool dry, struct prune_result *out);
 
 /* Copies the database, as of one moment, to a new file at path, with
  * responders running.  The file must not be there yet. */

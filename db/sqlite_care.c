@@ -13,8 +13,6 @@
 
 #include "sqlite.h"
 
-#define BACKUP_PAGES	256	/* copied at a time */
-
 /* The copy is one file that is on disk: no log beside it. */
 static int
 copy_pages(struct db *db, sqlite3 *to)
@@ -35,12 +33,28 @@ copy_pages(struct db *db, sqlite3 *to)
 	return rc;
 }
 
+/* Copies into the empty file at path. */
+static int
+copy_to(struct db *db, const char *path)
+{
+	sqlite3 *to = NULL;
+	int rc;
+
+	rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL);
+	if (rc == SQLITE_OK)
+		rc = copy_pages(db, to);
+	(void)sqlite3_close(to);
+	return rc;
+}
+
 enum db_result
 db_backup(struct db *db, const char *path)
 {
-	sqlite3 *to = NULL;
+	char part[PATH_MAX];
 	int fd, rc;
 
+	/* A copy that is cut short never has the name that was asked for. */
+	snprintf(part, sizeof(part), "%s.part", path);
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
 	    0600);
 	if (fd == -1)
@@ -48,13 +62,17 @@ db_backup(struct db *db, const char *path)
 		    "%s; name a new file in a directory that you may write",
 		    path, strerror(errno));
 	(void)close(fd);
-	rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL);
-	if (rc == SQLITE_OK)
-		rc = copy_pages(db, to);
-	(void)sqlite3_close(to);
+	(void)unlink(path);
+	fd = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+	    0600);
+	if (fd != -1)
+		(void)close(fd);
+	rc = fd == -1 ? SQLITE_CANTOPEN : copy_to(db, part);
+	if (rc == SQLITE_OK && rename(part, path) == -1)
+		rc = SQLITE_IOERR;
 	if (rc == SQLITE_OK)
 		return DB_OK;
-	(void)unlink(path);
+	(void)unlink(part);
 	return sqlite_fail(db, DB_EUNAVAILABLE, "%s: the backup failed: %s; "
 	    "is there space?", path, sqlite3_errstr(rc));
 }

@@ -137,10 +137,11 @@ class Server:
             self.port = free_port()
             self.values["PORT"] = self.port
             command = unprivileged(*self.configure())
+            # Apache's TERM goes to its whole process group: not to ours.
             with open(self.ground.path / "server/out.log", "ab") as log:
                 self.process = subprocess.Popen(
                     command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                    env=clean_environment(), cwd="/")
+                    env=clean_environment(), cwd="/", start_new_session=True)
             if wait_for(self.answers, f"{command[0]} on port {self.port}") \
                     == "yes":
                 return self

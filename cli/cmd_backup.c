@@ -1,0 +1,72 @@
+/* billhook backup: a copy of the database, with responders running. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "cli.h"
+#include "database.h"
+#include "jsonout.h"
+#include "options.h"
+#include "table.h"
+
+static const struct options_option options[] = {
+	{ "json", NULL, "for programs" },
+	{ NULL, NULL, NULL }
+};
+
+static const struct options_help help = {
+	"backup", "FILE",
+	"Copies the database, as of one moment, to a new file of mode 0600, "
+	"with responders\nrunning.  FILE must not be there yet.  To restore, "
+	"stop the responders, remove\nDATABASE-wal, DATABASE-shm and "
+	"DATABASE-lock, and put the copy in its place with\nits owner and "
+	"mode.",
+	options,
+	"  $ billhook backup billhook-2026-11-22.db\n"
+};
+
+static void
+tell(const char *path, int64_t bytes, bool json)
+{
+	struct jsonout out;
+
+	if (json) {
+		jsonout_init(&out, stdout);
+		jsonout_open(&out, NULL, '{');
+		jsonout_text(&out, "file", path);
+		jsonout_int(&out, "bytes", bytes);
+		jsonout_close(&out, '}');
+		return;
+	}
+	table_put(stdout, path);
+	printf(": %" PRId64 " bytes\n", bytes);
+}
+
+int
+cmd_backup(int argc, char **argv)
+{
+	struct database db;
+	const char *value;
+	bool json = false;
+	struct stat st;
+	int got, status;
+
+	while ((got = options_next(&help, argc, argv, &value)) >= 0)
+		json = true;
+	if (got != OPTIONS_END)
+		return options_status(got);
+	if (argc - optind != 1)
+		return cli_usage("backup", "name one new file");
+
+	status = database_open(&db, "backup", false);
+	if (status == CLI_OK &&
+	    report_backup(db.store, argv[optind]) != STORE_OK)
+		status = database_fail(&db);
+	if (status == CLI_OK && stat(argv[optind], &st) == -1)
+		status = cli_fail("backup", "the copy is not there any more");
+	if (status == CLI_OK)
+		tell(argv[optind], (int64_t)st.st_size, json);
+	database_close(&db);
+	return status;
+}

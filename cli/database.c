@@ -1,0 +1,188 @@
+/* Opening the database for a subcommand. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "database.h"
+#include "table.h"
+
+#define MEMORY_MAX ((size_t)1 << 30)
+
+static void
+tell(void *arg, int level, const char *message)
+{
+	const struct database *db = arg;
+
+	if (level > LOG_WARNING)
+		return;
+	fprintf(stderr, "billhook %s: warning: ", db->name);
+	table_put(stderr, message);
+	fprintf(stderr, "\n");
+}
+
+/* Whose the database is, or, where it is still to be made, its directory. */
+static bool
+find_owner(const char *path, struct stat *st)
+{
+	char directory[4096];
+	char *slash;
+
+	if (stat(path, st) == 0)
+		return true;
+	(void)snprintf(directory, sizeof(directory), "%s", path);
+	slash = strrchr(directory, '/');
+	if (slash != NULL)
+		*slash = '\0';
+	return stat(slash == NULL ? "." : directory, st) == 0;
+}
+
+enum store_result
+database_open_store(struct store *store, const struct settings *settings)
+{
+	enum store_result result;
+	bool lent = false;
+	struct stat st;
+
+	/* A lock or a log of root's would shut the responder out. */
+	if (geteuid() == 0 && find_owner(settings->database, &st) &&
+	    st.st_uid != 0)
+		lent = setegid(st.st_gid) == 0 && seteuid(st.st_uid) == 0;
+	result = store_open(store);
+	if (lent && (seteuid(0) == -1 || setegid(0) == -1))
+		return STORE_EUNAVAILABLE;
+	return result;
+}
+
+/* Root's database is of no use to a responder of another user. */
+static void
+warn_of_root(struct database *db)
+{
+	struct stat st;
+
+	if (geteuid() == 0 && stat(db->settings->database, &st) == 0 &&
+	    st.st_uid == 0)
+		tell(db, LOG_WARNING, "the database was made and belongs to "
+		    "root; if the responder runs as another user, give it to "
+		    "that user with its directory (chown -R)");
+}
+
+static int
+open_store(struct database *db)
+{
+	db->store = store_new(db->settings, tell, db);
+	if (db->store == NULL)
+		return cli_fail(db->name, "out of memory");
+	if (database_open_store(db->store, db->settings) != STORE_OK)
+		return database_fail(db);
+	return CLI_OK;
+}
+
+int
+database_open(struct database *db, const char *name, bool make)
+{
+	struct stat st;
+	bool there;
+	int status;
+
+	memset(db, 0, sizeof(*db));
+	db->name = name;
+	db->arena = arena_new(MEMORY_MAX);
+	if (db->arena == NULL || config_open(&db->config) == -1)
+		return cli_fail(name, "out of memory");
+	db->settings = config_settings(db->config);
+	if (db->settings == NULL)
+		return cli_fail(name, "%s", config_error(db->config));
+	there = stat(db->settings->database, &st) == 0 ||
+	    (errno != ENOENT && errno != ENOTDIR);
+	if (!there && !make)
+		return cli_fail(name, "%s is not there: no delivery has come "
+		    "yet, or BILLHOOK_DATABASE names another file than the "
+		    "responder's; see billhook doctor",
+		    db->settings->database);
+	status = open_store(db);
+	if (status == CLI_OK && !there)
+		warn_of_root(db);
+	return status;
+}
+
+void
+database_close(struct database *db)
+{
+	store_free(db->store);
+	config_free(db->config);
+	arena_free(db->arena);
+	memset(db, 0, sizeof(*db));
+}
+
+int
+database_fail(const struct database *db)
+{
+	const char *words = store_error(db->store);
+
+	return cli_fail(db->name, "%s", *words == '\0' ?
+	    "the database cannot be used" : words);
+}
+
+int
+database_run(struct database *db, enum report report,
+    const struct value *params, report_row *row, void *arg)
+{
+	if (report_run(db->store, report, params, row, arg) != STORE_OK)
+		return database_fail(db);
+	return CLI_OK;
+}
+
+struct gathering {
+	struct arena *arena;
+	struct database_rows *rows;
+	size_t room;
+};
+
+/* A row, copied into the arena. */
+static struct value *
+copy_row(struct arena *arena, const struct value *v, size_t n)
+{
+	struct value *out = arena_array(arena, n, sizeof(*out));
+	size_t i;
+
+	for (i = 0; out != NULL && i < n; i++) {
+		out[i] = v[i];
+		if (v[i].s != NULL && (out[i].s =
+		    arena_text(arena, v[i].s, v[i].len)) == NULL)
+			return NULL;
+	}
+	return out;
+}
+
+static int
+take_row(void *arg, const struct value *v, size_t n)
+{
+	struct gathering *g = arg;
+	struct value **grown;
+
+	if (g->rows->n == g->room) {
+		g->room = g->room == 0 ? 16 : g->room * 2;
+		grown = arena_array(g->arena, g->room, sizeof(*grown));
+		if (grown == NULL)
+			return -1;
+		if (g->rows->n > 0)
+			memcpy(grown, g->rows->v, g->rows->n *
+			    sizeof(*grown));
+		g->rows->v = grown;
+	}
+	g->rows->v[g->rows->n] = copy_row(g->arena, v, n);
+	return g->rows->v[g->rows->n++] == NULL ? -1 : 0;
+}
+
+int
+database_gather(struct database *db, enum report report,
+    const struct value *params, struct database_rows *out)
+{
+	struct gathering g = { db->arena, out, 0 };
+
+	memset(out, 0, sizeof(*out));
+	return database_run(db, report, params, take_row, &g);
+}

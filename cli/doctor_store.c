@@ -1,0 +1,191 @@
+/* Doctor: the database opened, and what it holds. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "doctor.h"
+#include "events.h"
+#include "stats.h"
+#include "when.h"
+
+#define LOG_MOST ((int64_t)64 << 20)	/* bytes */
+#define QUIET_MOST (7 * 86400)		/* seconds without a delivery */
+#define CLOCK_2024 1704067200
+#define LEAD_MOST 60			/* seconds that clocks may differ */
+
+/* What the store has to say, a recorded setting that differs above all. */
+static void
+take_warning(void *arg, int level, const char *message)
+{
+	struct doctor *doctor = arg;
+
+	if (level <= LOG_WARNING)
+		doctor_tell(doctor, DOCTOR_WARNING, "database", NULL, "%s",
+		    message);
+}
+
+static void
+judge_health(struct doctor *doctor, const struct db_health *health)
+{
+	const char *journal = doctor->db.settings->journal == JOURNAL_WAL ?
+	    "wal" : "truncate";
+
+	if (strcmp(health->integrity, "ok") == 0)
+		doctor_tell(doctor, DOCTOR_OK, "integrity", NULL, "ok");
+	else
+		doctor_tell(doctor, DOCTOR_PROBLEM, "integrity", "stop the "
+		    "responders and restore a backup, or try .recover of "
+		    "sqlite3(1)", "%s", health->integrity);
+	doctor_tell(doctor, DOCTOR_OK, "schema", NULL, "version %ld",
+	    health->schema_version);
+	if (strcmp(health->journal, journal) == 0)
+		doctor_tell(doctor, DOCTOR_OK, "journal", NULL, "%s",
+		    journal);
+	else
+		doctor_tell(doctor, DOCTOR_PROBLEM, "journal", "stop all "
+		    "programs that have the database open, and start them "
+		    "again", "is %s, and BILLHOOK_JOURNAL says %s",
+		    health->journal, journal);
+	if (health->log_bytes > LOG_MOST)
+		doctor_tell(doctor, DOCTOR_WARNING, "write-ahead log",
+		    "find a program that keeps a read transaction open "
+		    "(fuser -v on the database), and end it", "has %" PRId64
+		    " MB", health->log_bytes >> 20);
+	if (health->marked)
+		doctor_tell(doctor, DOCTOR_WARNING, "disk", "nothing, if a "
+		    "process was killed; else look at the disk and the log of "
+		    "the system.  The next delivery mends it, or is answered "
+		    "503", "the write-ahead log is to be written anew: a "
+		    "sync has failed, or a process died");
+}
+
+void
+doctor_store(struct doctor *doctor)
+{
+	struct database *db = &doctor->db;
+	struct report_health health;
+
+	if (!doctor->there)
+		return;
+	db->store = store_new(db->settings, take_warning, doctor);
+	if (db->store != NULL &&
+	    database_open_store(db->store, db->settings) == STORE_OK &&
+	    report_health(db->store, &health) == STORE_OK) {
+		doctor_tell(doctor, DOCTOR_OK, "database", NULL, "opens");
+		judge_health(doctor, &health.db);
+		return;
+	}
+	doctor->there = false;
+	doctor_tell(doctor, DOCTOR_PROBLEM, "database", NULL, "%s",
+	    db->store == NULL ? "out of memory" : store_error(db->store));
+}
+
+struct newest {
+	int64_t created, received_at;
+	bool	livemode;
+};
+
+static int
+take_newest(void *arg, const struct value *v, size_t n)
+{
+	struct newest *newest = arg;
+
+	(void)n;
+	newest->created = v[EVENTS_CREATED].i;
+	newest->received_at = v[EVENTS_RECEIVED_AT].i;
+	newest->livemode = v[EVENTS_LIVEMODE].i != 0;
+	return 1;
+}
+
+static void
+look_at_clock(struct doctor *doctor)
+{
+	const struct value params[] = { value_null(), value_null(),
+	    value_null(), value_null(), value_null(), value_int(1) };
+	static const char advice[] = "set the clock, and let NTP keep it "
+	    "(timedatectl): signatures are refused by their age";
+	struct newest newest = { 0, 0, false };
+	int64_t most = doctor->now + LEAD_MOST;
+
+	if (report_run(doctor->db.store, REPORT_EVENTS, params, take_newest,
+	    &newest) != STORE_OK)
+		return;
+	if (doctor->now < CLOCK_2024)
+		doctor_tell(doctor, DOCTOR_PROBLEM, "clock", advice,
+		    "says a time before 2024");
+	else if (newest.received_at > most)
+		doctor_tell(doctor, DOCTOR_PROBLEM, "clock", advice,
+		    "was turned back: the newest event was received %" PRId64
+		    " s ahead of it", newest.received_at - doctor->now);
+	else if (newest.created > most && newest.livemode)
+		doctor_tell(doctor, DOCTOR_PROBLEM, "clock", advice,
+		    "is behind: the newest event is %" PRId64 " s ahead of "
+		    "it", newest.created - doctor->now);
+	else if (newest.created > most)
+		doctor_tell(doctor, DOCTOR_WARNING, "clock", "set the clock, "
+		    "unless that event was made with a time of its own",
+		    "the newest event, of test mode, is %" PRId64 " s ahead "
+		    "of it", newest.created - doctor->now);
+	else
+		doctor_tell(doctor, DOCTOR_OK, "clock", NULL,
+		    "not behind any event");
+}
+
+static void
+look_at_deliveries(struct doctor *doctor, const struct stats *stats)
+{
+	static const char advice[] = "look whether the endpoint is enabled "
+	    "(Stripe's dashboard, Webhooks), and send an event";
+	char ago[WHEN_SIZE];
+	int64_t quiet = doctor->now - stats->last;
+
+	if (stats->events == 0)
+		doctor_tell(doctor, DOCTOR_WARNING, "deliveries", advice,
+		    "no event has come yet");
+	else if (quiet > QUIET_MOST)
+		doctor_tell(doctor, DOCTOR_WARNING, "deliveries", advice,
+		    "the last new event came %s ago", when_long(ago, quiet));
+	else
+		doctor_tell(doctor, DOCTOR_OK, "deliveries", NULL,
+		    "%" PRId64 " events, the last came %s ago",
+		    stats->events, when_long(ago, quiet < 0 ? 0 : quiet));
+}
+
+static void
+look_at_doubts(struct doctor *doctor, const struct stats *stats)
+{
+	size_t i;
+
+	if (stats->parked > 0)
+		doctor_tell(doctor, DOCTOR_WARNING, "parked events",
+		    "see billhook events --outcome failed; billhook replay "
+		    "applies them, with a newer billhook if this one cannot "
+		    "read them", "%" PRId64, stats->parked);
+	else
+		doctor_tell(doctor, DOCTOR_OK, "parked events", NULL, "none");
+	for (i = 0; i < stats->nreasons; i++)
+		doctor_tell(doctor, DOCTOR_WARNING, "needs_fetch",
+		    "ask Stripe for these objects (table needs_fetch), or "
+		    "wait for their next event",
+		    "%" PRId64 " with reason %s", stats->reasons[i].n,
+		    stats->reasons[i].word);
+	if (stats->nreasons == 0)
+		doctor_tell(doctor, DOCTOR_OK, "needs_fetch", NULL, "none: "
+		    "no gap was noticed");
+}
+
+void
+doctor_content(struct doctor *doctor)
+{
+	struct stats stats;
+
+	look_at_clock(doctor);
+	if (stats_read(&doctor->db, &stats) != CLI_OK) {
+		doctor_tell(doctor, DOCTOR_PROBLEM, "database", NULL, "%s",
+		    store_error(doctor->db.store));
+		return;
+	}
+	look_at_deliveries(doctor, &stats);
+	look_at_doubts(doctor, &stats);
+}

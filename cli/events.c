@@ -1,0 +1,157 @@
+/* One event, shown. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "event.h"
+#include "events.h"
+#include "show.h"
+#include "table.h"
+#include "when.h"
+
+#define TEXT_MAX ((size_t)1 << 30)
+
+/* The columns of REPORT_EVENT_CHANGES. */
+enum { CHANGE_TENANT_ID, CHANGE_SUBSCRIPTION_ID, CHANGE_OLD, CHANGE_NEW };
+
+int
+events_is_state(struct database *db, const struct value *v, bool *out)
+{
+	const char *type = value_str(&v[EVENTS_TYPE]);
+	const char *object = value_str(&v[EVENTS_OBJECT_ID]);
+	const struct event_type *known = type == NULL ? NULL :
+	    event_type_find(type);
+	char id[EVENT_ID_MAX + 1];
+
+	*out = false;
+	if (known == NULL || object == NULL)
+		return CLI_OK;
+	if (report_state(db->store, known->kind, object, id) != STORE_OK)
+		return database_fail(db);
+	*out = strcmp(id, value_str(&v[EVENTS_ID])) == 0;
+	return CLI_OK;
+}
+
+static void
+put_line(const char *name, const char *text)
+{
+	if (text == NULL)
+		return;
+	printf("%-12s", name);
+	table_put(stdout, text);
+	printf("\n");
+}
+
+static void
+put_envelope(const struct value *v, bool state)
+{
+	char created[WHEN_SIZE], received[WHEN_SIZE], number[SHOW_SIZE];
+
+	put_line("event", value_str(&v[EVENTS_ID]));
+	put_line("type", value_str(&v[EVENTS_TYPE]));
+	put_line("object", value_str(&v[EVENTS_OBJECT_ID]));
+	put_line("mode", v[EVENTS_LIVEMODE].i != 0 ? "live" : "test");
+	put_line("account", value_str(&v[EVENTS_ACCOUNT]));
+	put_line("api version", value_str(&v[EVENTS_API_VERSION]));
+	put_line("created", when_value(created, &v[EVENTS_CREATED]));
+	put_line("received", when_value(received, &v[EVENTS_RECEIVED_AT]));
+	put_line("deliveries", show_number(number, &v[EVENTS_DELIVERIES]));
+	put_line("outcome", value_str(&v[EVENTS_OUTCOME]));
+	put_line("error", value_str(&v[EVENTS_ERROR]));
+	put_line("row", state ? "its object's row is read from this event" :
+	    "its object's row is not read from this event");
+}
+
+static const char *
+word_of(const struct value *v)
+{
+	return v->type == VALUE_NULL ? "none" : value_str(v);
+}
+
+static void
+put_changes(const struct database_rows *changes)
+{
+	size_t i;
+
+	for (i = 0; i < changes->n; i++) {
+		printf("%-12stenant ", "changed");
+		table_put(stdout, word_of(&changes->v[i][CHANGE_TENANT_ID]));
+		printf(": ");
+		table_put(stdout, word_of(&changes->v[i][CHANGE_OLD]));
+		printf(" -> ");
+		table_put(stdout, word_of(&changes->v[i][CHANGE_NEW]));
+		printf("\n");
+	}
+	if (changes->n == 0)
+		put_line("changed", "no tenant's status, price or quantity");
+}
+
+static int
+put_payload(const struct value *payload)
+{
+	struct bytes out;
+	int status = CLI_OK;
+
+	if (payload->type == VALUE_NULL) {
+		put_line("payload", "pruned");
+		return CLI_OK;
+	}
+	bytes_init(&out, TEXT_MAX);
+	show_document(&out, payload->s, payload->len);
+	if (out.failed)
+		status = cli_fail("events", "out of memory");
+	else
+		printf("\n%s\n", out.data);
+	bytes_free(&out);
+	return status;
+}
+
+static void
+put_json(const struct value *v, bool state,
+    const struct database_rows *changes)
+{
+	struct jsonout out;
+	size_t i;
+
+	jsonout_init(&out, stdout);
+	jsonout_open(&out, NULL, '{');
+	show_members(&out, REPORT_EVENT, v, EVENTS_PAYLOAD + 1);
+	jsonout_bool(&out, "state", state);
+	jsonout_open(&out, "changes", '[');
+	for (i = 0; i < changes->n; i++) {
+		jsonout_open(&out, NULL, '{');
+		show_members(&out, REPORT_EVENT_CHANGES, changes->v[i], 5);
+		jsonout_close(&out, '}');
+	}
+	jsonout_close(&out, ']');
+	jsonout_close(&out, '}');
+}
+
+int
+events_show(struct database *db, const char *id, bool json)
+{
+	struct value param = value_text(id);
+	struct database_rows event, changes;
+	bool state;
+	int status;
+
+	status = database_gather(db, REPORT_EVENT, &param, &event);
+	if (status == CLI_OK && event.n == 0)
+		return cli_fail("events", "no event of this id is on record; "
+		    "billhook events lists those that are");
+	if (status == CLI_OK)
+		status = database_gather(db, REPORT_EVENT_CHANGES, &param,
+		    &changes);
+	if (status == CLI_OK)
+		status = events_is_state(db, event.v[0], &state);
+	if (status != CLI_OK)
+		return status;
+	if (json) {
+		put_json(event.v[0], state, &changes);
+		return CLI_OK;
+	}
+	put_envelope(event.v[0], state);
+	put_changes(&changes);
+	return put_payload(&event.v[0][EVENTS_PAYLOAD]);
+}

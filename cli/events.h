@@ -1,0 +1,26 @@
+/*
+ * Events on record, as reports give them and as one is shown.
+ */
+#ifndef EVENTS_H
+#define EVENTS_H
+
+#include <stdbool.h>
+
+#include "database.h"
+
+/* The columns of the reports on events; the last is REPORT_EVENT's alone. */
+enum events_column {
+	EVENTS_ID, EVENTS_TYPE, EVENTS_CREATED, EVENTS_RECEIVED_AT,
+	EVENTS_OBJECT_ID, EVENTS_LIVEMODE, EVENTS_ACCOUNT,
+	EVENTS_API_VERSION, EVENTS_DELIVERIES, EVENTS_OUTCOME, EVENTS_ERROR,
+	EVENTS_PAYLOAD
+};
+
+/* Shows one event.  The exit status. */
+int events_show(struct database *db, const char *id, bool json);
+
+/* Whether the row of an event's object is read from it; v is a row of a
+ * report on events.  CLI_OK, or CLI_PROBLEM and it was said why. */
+int events_is_state(struct database *db, const struct value *v, bool *out);
+
+#endif

@@ -1,0 +1,307 @@
+"""billhook doctor: each way in which an installation can be unsound is found,
+and said in one line with what to do."""
+
+import grp
+import json
+import os
+import pwd
+import sqlite3
+import subprocess
+import time
+
+import pytest
+
+from billhook_test import SECRET
+from command_db import tiny
+from doctor_test import configure, findings, found, sound_place
+
+ROOT = os.geteuid() == 0
+ME = pwd.getpwuid(os.geteuid()).pw_name
+
+
+@pytest.fixture
+def place(tmp_path):
+    return sound_place(tmp_path)
+
+
+def test_a_sound_installation_is_sound(place):
+    as_me = () if not ROOT else ("--as", ME)
+    told = findings(place, *as_me)
+    assert {f["level"] for f in told} == {"ok"}, told
+    assert {f["check"] for f in told} >= {
+        "configuration file", "settings", "secret", "directory", "database",
+        "file system", "disk space", "user", "integrity", "schema",
+        "journal", "clock", "deliveries", "parked events", "needs_fetch"}
+    text = place.run("doctor", *as_me)
+    assert text.endswith("\n0 problems, 0 warnings\n")
+    assert SECRET not in text and "..." + SECRET[-4:] in text
+
+
+def test_doctor_takes_no_operands(place):
+    place.run("doctor", "x", status=2)
+
+
+# Settings
+
+def test_a_configuration_file_that_others_can_read(place):
+    os.chmod(place.config, 0o644)
+    assert "chmod o-r" in found(place, "problem", "settings")["says"]
+
+
+@pytest.mark.parametrize("secret, words", [
+    ("sk_test_0123456789abcdef", "API key"),
+    ('"' + SECRET + '"', "quotes"),
+    ("test_0123456789abcdefghijklmnopqrstuv", "whsec_"),
+    ("pk_live_0123456789abcdef", "API key"),
+])
+def test_a_secret_that_cannot_be_one(place, secret, words):
+    configure(place, STRIPE_WEBHOOK_SECRET=secret)
+    said = found(place, "problem", "settings")["says"]
+    assert words in said and secret not in said
+
+
+def test_no_secret(place):
+    configure(place, STRIPE_WEBHOOK_SECRET=None)
+    finding = found(place, "problem", "secret")
+    assert "answered 500" in finding["says"]
+    assert "STRIPE_WEBHOOK_SECRET" in finding["advice"]
+
+
+def test_a_secret_that_was_cut(place):
+    configure(place, STRIPE_WEBHOOK_SECRET="whsec_test_01234")
+    said = found(place, "warning", "secret")["says"]
+    assert "shorter" in said and "01234" not in said
+
+
+def test_a_setting_out_of_range(place):
+    configure(place, BILLHOOK_TOLERANCE="0")
+    assert "BILLHOOK_TOLERANCE" in found(place, "problem",
+                                         "settings")["says"]
+
+
+def test_no_configuration_file(place):
+    finding = found(
+        place, "problem", "settings",
+        BILLHOOK_CONFIG=str(place.path / "none.conf"))
+    assert "is not there" in finding["says"]
+
+
+def test_settings_that_differ_from_those_recorded(place):
+    configure(place, BILLHOOK_TENANT_KEY="team", BILLHOOK_LIVEMODE="live")
+    told = [f for f in findings(place) if f["level"] == "warning"
+            and f["check"] == "database"]
+    assert [f["says"].split()[0] for f in told] == [
+        "BILLHOOK_TENANT_KEY", "BILLHOOK_LIVEMODE"]
+    assert all("billhook rebuild" in f["says"] for f in told)
+
+
+# Files
+
+def test_a_directory_that_others_may_enter(place):
+    place.database.parent.chmod(0o755)
+    assert "chmod 0700" in found(place, "warning", "directory")["advice"]
+
+
+def test_a_database_that_others_may_read(place):
+    place.database.chmod(0o644)
+    told = [f for f in findings(place, status=1) if f["level"] == "problem"]
+    assert len(told) == 1 and "others have access" in told[0]["says"]
+    subprocess.run(["sh", "-c", told[0]["advice"]], check=True)
+    assert not [f for f in findings(place) if f["level"] == "problem"]
+
+
+def test_a_group_that_shall_read(place):
+    group = os.getgid()
+
+    configure(place, BILLHOOK_GROUP=grp.getgrgid(group).gr_name)
+    told = findings(place)
+    advice = [f["advice"] for f in told if f["level"] == "warning"
+              and f["check"] in ("directory", "database")]
+    assert sorted(a.split(" '")[0] for a in advice)[:2] == [
+        "chmod 0660", "chmod 2770"]
+    for line in advice:
+        subprocess.run(["sh", "-c", line], check=True)
+    place.database.with_name("billhook.db-lock").chmod(0o660)
+    assert not [f for f in findings(place) if f["level"] == "warning"
+                and f["check"] in ("directory", "database")]
+
+
+def test_a_group_that_is_none(place):
+    configure(place, BILLHOOK_GROUP="no-such-group")
+    assert "groupadd" in found(place, "problem", "group")["says"]
+
+
+@pytest.mark.skipif(not ROOT, reason="only root can give files away")
+def test_a_file_of_somebody_else_beside_the_database(place):
+    lock = place.database.with_name("billhook.db-lock")
+    nobody = pwd.getpwnam("nobody")
+    os.chown(lock, nobody.pw_uid, nobody.pw_gid)
+    finding = found(place, "problem", "database")
+    assert "another owner" in finding["says"]
+    subprocess.run(["sh", "-c", finding["advice"]], check=True)
+    assert not [f for f in findings(place) if f["level"] == "problem"]
+
+
+def test_a_database_that_is_not_made_yet(place, tmp_path):
+    configure(place, BILLHOOK_DATABASE=str(tmp_path / "new" / "x.db"))
+    assert "is not made yet" in found(place, "warning", "directory")["says"]
+    assert not (tmp_path / "new").exists()
+    configure(place, BILLHOOK_DATABASE=str(place.database) + "2")
+    assert "is not made yet" in found(place, "warning", "database")["says"]
+    assert not os.path.exists(str(place.database) + "2")
+    configure(place, BILLHOOK_DATABASE=str(tmp_path / "a" / "b" / "x.db"))
+    assert "neither" in found(place, "problem", "directory")["says"]
+
+
+def test_a_link_in_the_place_of_the_database(place, tmp_path):
+    link = place.database.with_name("link.db")
+    link.symlink_to(place.database)
+    configure(place, BILLHOOK_DATABASE=str(link))
+    assert "is no regular file" in found(place, "problem",
+                                         "database")["says"]
+
+
+# The user of the responder
+
+@pytest.mark.skipif(not ROOT, reason="only root can become somebody else")
+def test_a_user_who_cannot_use_it(place, tmp_path):
+    for parent in (tmp_path, *tmp_path.parents):
+        if parent.name.startswith(("pytest-", "test_", "popen-")):
+            parent.chmod(0o711)
+    nobody = pwd.getpwnam("nobody")
+    said = found(place, "problem", "user", "--as", "nobody")["says"]
+    assert f"{place.config}: may not be read" in said
+    os.chown(place.config, nobody.pw_uid, -1)
+    said = found(place, "problem", "user", "--as", "nobody")["says"]
+    assert f"{place.database.parent}: may not be written" in said
+    os.chown(place.database.parent, nobody.pw_uid, -1)
+    said = found(place, "problem", "user", "--as", "nobody")["says"]
+    assert "may not be read and written" in said
+    os.chown(place.database, nobody.pw_uid, -1)
+    told = findings(place, "--as", "nobody", status=1)
+    said = [f["says"] for f in told if f["check"] == "user"]
+    assert "-lock" in said[0]
+    for path in place.database.parent.iterdir():
+        os.chown(path, nobody.pw_uid, -1)
+    told = findings(place, "--as", "nobody")
+    assert ("user", "ok") in {(f["check"], f["level"]) for f in told}
+    # Nothing was left that nobody could not use.
+    assert {p.stat().st_uid for p in place.database.parent.iterdir()} == {
+        nobody.pw_uid}
+
+
+def test_a_user_who_is_not_there(place):
+    assert "there is no user" in found(place, "problem", "user", "--as",
+                                       "no-such-user")["says"]
+
+
+@pytest.mark.skipif(not ROOT, reason="another user needs root")
+def test_root_is_told_to_name_the_user(place):
+    assert "--as" in found(place, "warning", "user")["advice"]
+
+
+# The database
+
+def test_what_is_no_database(place):
+    place.database.write_bytes(b"no database at all\n" * 500)
+    assert "is not a database" in found(place, "problem", "database")["says"]
+
+
+def test_a_database_of_another_program(place):
+    place.tamper("PRAGMA application_id = 7")
+    assert "not billhook's" in found(place, "problem", "database")["says"]
+
+
+def test_a_database_of_a_newer_billhook(place):
+    place.tamper("PRAGMA user_version = 99")
+    assert "schema version 99" in found(place, "problem",
+                                        "database")["says"]
+
+
+def test_a_damaged_database(place):
+    place.run("import", "-", stdin=b"\n".join(
+        json.dumps(tiny(f"evt_{n}", obj={
+            "id": f"cus_{n}", "object": "customer", "name": "n" * 500})
+        ).encode() for n in range(200)))
+    root, = place.rows("SELECT rootpage FROM sqlite_schema "
+                       "WHERE name = 'stripe_customers'")[0]
+    size, = place.rows("PRAGMA page_size")[0]
+    with open(place.database, "r+b") as file:
+        file.seek((root - 1) * size)
+        file.write(b"\x55" * size)
+    assert [f for f in findings(place, status=1) if f["level"] == "problem"
+            and f["check"] in ("integrity", "database")]
+
+
+def test_a_database_that_another_program_holds(place):
+    # Even a reader must wait for a writer with a rollback journal.
+    configure(place, BILLHOOK_JOURNAL="truncate", BILLHOOK_PATIENCE="100")
+    place.run("stats")
+    held = sqlite3.connect(place.database, isolation_level=None)
+    try:
+        held.execute("BEGIN EXCLUSIVE")
+        assert "BILLHOOK_PATIENCE" in found(place, "problem",
+                                            "database")["says"]
+    finally:
+        held.close()
+
+
+def test_a_large_log(place):
+    reader = sqlite3.connect(place.database, isolation_level=None)
+    writer = sqlite3.connect(place.database, isolation_level=None)
+    try:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM stripe_events").fetchall()
+        writer.execute("CREATE TABLE large (x)")
+        writer.execute("INSERT INTO large VALUES (zeroblob(70000000))")
+        finding = found(place, "warning", "write-ahead log")
+        assert "fuser" in finding["advice"]
+    finally:
+        reader.close()
+        writer.execute("DROP TABLE large")
+        writer.close()
+
+
+def test_a_sync_that_failed(place):
+    with open(str(place.database) + "-lock", "r+b") as lock:
+        lock.write(b"\x01")
+    reader = sqlite3.connect(place.database)
+    try:
+        reader.execute("SELECT * FROM stripe_events").fetchall()
+        assert "sync has failed" in found(place, "warning", "disk")["says"]
+        place.run("import", "event.json")
+        assert not [f for f in findings(place) if f["check"] == "disk"]
+    finally:
+        reader.close()
+
+
+# Clock and deliveries
+
+def test_a_clock_that_is_behind(place):
+    ahead = int(time.time()) + 4000
+    place.tamper(("UPDATE stripe_events SET created = ?", (ahead,)))
+    assert "of test mode" in found(place, "warning", "clock")["says"]
+    place.tamper("UPDATE stripe_events SET livemode = 1")
+    finding = found(place, "problem", "clock")
+    assert "is behind" in finding["says"] and "NTP" in finding["advice"]
+    place.tamper(("UPDATE stripe_events SET created = 1, received_at = ?",
+                  (ahead,)))
+    assert "turned back" in found(place, "problem", "clock")["says"]
+
+
+def test_a_long_silence(place):
+    place.tamper(("UPDATE stripe_events SET received_at = ?",
+                  (int(time.time()) - 8 * 86400,)))
+    assert "8 d 0 h ago" in found(place, "warning", "deliveries")["says"]
+    place.tamper("DELETE FROM stripe_events")
+    assert "no event has come" in found(place, "warning",
+                                        "deliveries")["says"]
+
+
+def test_parked_events_and_doubts(place):
+    place.take([tiny("evt_bad", "customer.updated", obj={
+        "id": "cus_bad", "object": "customer", "email": 1})])
+    assert "billhook replay" in found(place, "warning",
+                                      "parked events")["advice"]
+    assert "1 with reason unreadable" in found(place, "warning",
+                                               "needs_fetch")["says"]

@@ -1,0 +1,117 @@
+"""billhook prune and backup."""
+
+import json
+import re
+import stat
+import threading
+import time
+
+import pytest
+
+import model
+from billhook_test import Responder
+from command_db import (Database, check_same, deliver, shop_events,
+                        subscription, with_a_failed_renewal)
+
+SEEDS = (41, 42, 43)
+
+
+@pytest.fixture
+def place(tmp_path):
+    return Database(tmp_path)
+
+
+@pytest.fixture
+def shop(place):
+    return with_a_failed_renewal(place)
+
+
+def age(place, seconds):
+    place.tamper(("UPDATE stripe_events SET received_at = ?",
+                  (int(time.time()) - seconds,)))
+
+
+@pytest.mark.parametrize("span, seconds", [
+    ("90d", 90 * 86400), ("36h", 36 * 3600), ("2w", 14 * 86400),
+    ("1y", 365 * 86400), ("3600", 3600)])
+def test_prune_knows_spans(place, span, seconds):
+    place.take([subscription(n) for n in range(10)])
+    age(place, seconds - 60)
+    assert place.json("prune", "--older-than", span)["emptied"] == 0
+    age(place, seconds + 60)
+    assert place.json("prune", "--older-than", span)["emptied"] == 8
+
+
+def test_prune_empties_payloads_and_nothing_else(place):
+    events = shop_events(*SEEDS)
+    place.take(events)
+    age(place, 100 * 86400)
+    before, recorded = place.tables(), place.rows(
+        "SELECT id, type, created, received_at, outcome FROM stripe_events")
+    held = place.payloads()
+    dry = place.json("prune", "--older-than", "90d", "--dry-run")
+    assert place.payloads() == held and dry["emptied"] > 0
+    assert "would be emptied" in place.run("prune", "--older-than", "90d",
+                                           "--dry-run")
+    told = place.json("prune", "--older-than", "90d")
+    assert told == dry
+    left = place.payloads()
+    emptied = [name for name in held if left[name] is None]
+    assert len(emptied) == told["emptied"]
+    assert sum(len(held[name]) for name in emptied) == told["bytes"]
+    assert all(left[name] in (None, held[name]) for name in held)
+    assert place.tables() == before
+    assert place.rows("SELECT id, type, created, received_at, outcome "
+                      "FROM stripe_events") == recorded
+    # Pruned is still known.
+    again = place.take(events)
+    assert again["duplicate"] == len(events)
+    assert place.tables() == before
+    shown = place.json("events", emptied[0])
+    assert shown["payload"] is None
+    assert re.search(r"^payload +pruned$",
+                     place.run("events", emptied[0]), re.M)
+    told = place.json("prune", "--older-than", "90d")
+    assert told["emptied"] == 0 and told["bytes"] == 0
+
+
+def test_backup_is_a_whole_database_while_deliveries_go_on(place):
+    events = shop_events(*SEEDS, *range(50, 56))
+    half = len(events) // 2
+    place.take(events[:half])
+    answers = []
+    with Responder(place.responder, place.path, place.config,
+                   processes=2) as responder:
+        thread = threading.Thread(target=deliver, args=(
+            responder.path, events[half:], answers))
+        thread.start()
+        copies = 0
+        while thread.is_alive() or not copies:
+            place.run("backup", f"copy{copies}.db")
+            copies += 1
+        thread.join()
+    assert set(answers) == {200}
+    counts = []
+    for number in range(copies):
+        path = place.path / f"copy{number}.db"
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert not path.with_name(path.name + "-wal").exists()
+        copy = Database.__new__(Database)
+        copy.database = path
+        taken = [json.loads(row[0]) for row in
+                 copy.rows("SELECT payload FROM stripe_events")]
+        check_same(copy.tables(), model.tables(taken))
+        assert copy.rows("PRAGMA integrity_check") == [("ok",)]
+        counts.append(len(taken))
+    assert counts == sorted(counts) and counts[0] >= half
+
+
+def test_backup_makes_no_file_that_is_there(shop):
+    told = shop.json("backup", "copy.db")
+    assert told["bytes"] == (shop.path / "copy.db").stat().st_size
+    shop.run("backup", "copy.db", status=1)
+    assert "File exists" in shop.errors
+    shop.run("backup", "none/copy.db", status=1)
+    # It is a database of billhook's, in the place of the first.
+    assert "acme" in shop.run("tenants", BILLHOOK_DATABASE=str(
+        shop.path / "copy.db"))

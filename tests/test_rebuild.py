@@ -1,0 +1,263 @@
+"""billhook rebuild and replay: the tables are a function of the events on
+record and of the recorded settings, whatever was there before."""
+
+import copy
+import subprocess
+import threading
+import zlib
+
+import pytest
+
+import model
+from billhook_test import PATIENCE, Responder, wait_for, write_config
+from command_db import Database, check_same, deliver, shop_events, tiny
+
+SEEDS = (41, 42, 43, 44, 45, 46)
+
+SPOIL = "UPDATE tenant_pricing SET status = 'spoilt'"
+
+
+@pytest.fixture
+def place(tmp_path):
+    return Database(tmp_path)
+
+
+def leftovers(place):
+    return place.rows("SELECT name FROM sqlite_schema WHERE name GLOB "
+                      "'rebuild*' AND type <> 'index'")
+
+
+def test_rebuild_changes_nothing_where_nothing_changed(place):
+    events = shop_events(*SEEDS)
+    place.take(events)
+    before, changes = place.tables(), place.rows("SELECT * FROM "
+                                                 "status_changes")
+    check_same(before, model.tables(events))
+    assert before["tenant_pricing"] and before["needs_fetch"] is not None
+    for _ in range(2):
+        assert place.json("rebuild")["events"] == len(events)
+        assert place.tables() == before
+        assert place.rows("SELECT * FROM status_changes") == changes
+    assert not leftovers(place)
+    assert "every table was computed anew" in place.run("rebuild")
+
+
+def test_rebuild_changes_nothing_after_prune(place):
+    events = shop_events(*SEEDS)
+    place.take(events)
+    before = place.tables()
+    place.tamper("UPDATE stripe_events SET received_at = received_at - 7200")
+    pruned = place.json("prune", "--older-than", "1h")
+    assert pruned["emptied"] > 10 and pruned["kept"] > 10
+    assert pruned["emptied"] + pruned["kept"] <= len(events)
+    place.run("rebuild")
+    assert place.tables() == before
+    # And what comes later is judged by what was kept.
+    more = [copy.deepcopy(events[-1])]
+    more[0].update(id="evt_later", created=events[-1]["created"] + 100)
+    place.take(more)
+    check_same(place.tables(), model.tables(events + more))
+
+
+def test_rebuild_mends_tables_that_somebody_spoilt(place):
+    events = shop_events(*SEEDS)
+    place.take(events)
+    before = place.tables()
+    place.tamper("DELETE FROM tenant_pricing",
+                 "UPDATE stripe_subscriptions SET status = 'active'",
+                 "DELETE FROM stripe_invoices",
+                 "DELETE FROM billhook_ranks")
+    assert place.tables() != before
+    place.run("rebuild")
+    assert place.tables() == before
+
+
+def test_rebuild_misses_nothing_that_comes_meanwhile(place):
+    events = shop_events(*SEEDS, *range(50, 60))
+    half = len(events) // 2
+    place.take(events[:half])
+    answers = []
+    with Responder(place.responder, place.path, place.config,
+                   processes=3) as responder:
+        threads = [threading.Thread(target=deliver, args=(
+            responder.path, events[half + n::3], answers)) for n in range(3)]
+        for thread in threads:
+            thread.start()
+        rebuilds = 0
+        while any(thread.is_alive() for thread in threads) or not rebuilds:
+            place.run("rebuild", BILLHOOK_PATIENCE="60000")
+            rebuilds += 1
+        for thread in threads:
+            thread.join()
+        # In service still, with the tables exchanged under them.
+        deliver(responder.path, [tiny("evt_after")], answers)
+    assert set(answers) == {200} and len(answers) == len(events) - half + 1
+    check_same(place.tables(), model.tables(events + [tiny("evt_after")]))
+    assert not leftovers(place)
+
+
+@pytest.mark.parametrize("name, value, expected", [
+    ("BILLHOOK_TENANT_KEY", "team", {"tenant_key": "team"}),
+    ("BILLHOOK_LIVEMODE", "live", {"livemode": "live"}),
+    ("BILLHOOK_LIVEMODE", "test", {"livemode": "test"}),
+    ("BILLHOOK_ACCOUNT", "acct_1", {"account": "acct_1"}),
+    ("BILLHOOK_ACCOUNT", "any", {"account": "any"}),
+])
+def test_rebuild_takes_other_settings_over(place, tmp_path, name, value,
+                                           expected):
+    events = shop_events(*SEEDS)
+    for number, event in enumerate(events):
+        obj = event["data"]["object"]
+        if obj.get("metadata"):
+            obj["metadata"]["team"] = "team-" + obj["metadata"].get(
+                "tenant_id", "none")
+        event["livemode"] = obj["livemode"] = zlib.crc32(
+            str(obj.get("customer", obj.get("id"))).encode()) % 2 == 0
+        if number % 7 == 0:
+            event["account"] = f"acct_{number % 2}"
+    place.take(events)
+    before = place.tables()
+    write_config(place.path, **{name: value})
+    # What is recorded binds, and doctor says that it differs.
+    told = place.json("doctor")["findings"]
+    assert any(f["level"] == "warning" and name in f["says"] for f in told)
+    place.take([tiny("evt_between", livemode=True)])
+    events.append(tiny("evt_between", livemode=True))
+
+    place.run("rebuild")
+    after = place.tables()
+    assert after != before
+    (tmp_path / "fresh").mkdir()
+    fresh = Database(tmp_path / "fresh", **{name: value})
+    fresh.take(events)
+    assert after == fresh.tables()
+    check_same(after, model.tables(events, **expected))
+    assert not any(name in f["says"] for f in
+                   place.json("doctor")["findings"])
+    # And back.
+    write_config(place.path)
+    place.run("rebuild")
+    check_same(place.tables(), model.tables(events))
+
+
+def start(place):
+    return subprocess.Popen([place.real, "rebuild"], env=place.environment(),
+                            stdout=subprocess.DEVNULL,
+                            stderr=subprocess.DEVNULL)
+
+
+def shadow_rows(place, table):
+    """How many rows a rebuild has made so far, -1 before it has begun."""
+    names = [name for name, in place.rows(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB ?",
+        f"rebuild[0-9]*_{table}")]
+    if not names:
+        return -1
+    return place.rows(f"SELECT count(*) FROM {names[-1]}")[0][0]
+
+
+@pytest.mark.parametrize("table, rows", [
+    ("billhook_ranks", 0), ("billhook_ranks", 150),
+    ("stripe_invoices", 1), ("tenant_pricing", 5)])
+def test_a_rebuild_that_is_killed_changes_nothing(place, table, rows):
+    events = shop_events(*range(60, 90))
+    place.take(events)
+    place.tamper(SPOIL)
+    spoilt = place.tables()
+    # It may be done before it is killed; then once more.
+    for _ in range(20):
+        rebuild = start(place)
+        wait_for(lambda: rebuild.poll() is not None or
+                 shadow_rows(place, table) >= rows, "the rebuild to be there")
+        rebuild.kill()
+        if rebuild.wait(PATIENCE) == -9 and place.tables() == spoilt:
+            break
+        place.tamper(SPOIL)
+    assert place.tables() == spoilt and leftovers(place)
+
+    # Deliveries go on beside what it left, and the next one works.
+    place.take([tiny("evt_beside")])
+    place.run("rebuild")
+    check_same(place.tables(), model.tables(events + [tiny("evt_beside")]))
+    assert not leftovers(place)
+
+
+def test_a_rebuild_killed_at_any_time_leaves_old_tables_or_new_ones(place):
+    events = shop_events(*range(60, 75))
+    place.take(events)
+    good = place.tables()
+    place.tamper(SPOIL)
+    spoilt = place.tables()
+    seen = set()
+    for pause in range(0, 200, 10):
+        rebuild = start(place)
+        try:
+            rebuild.wait(pause / 1000)
+        except subprocess.TimeoutExpired:
+            rebuild.kill()
+            rebuild.wait()
+        now = place.tables()
+        assert now in (good, spoilt)
+        seen.add(now == good)
+        place.tamper(SPOIL)
+    assert False in seen
+    place.run("rebuild")
+    assert place.tables() == good and not leftovers(place)
+
+
+@pytest.mark.parametrize("command", ["replay", "rebuild"])
+def test_a_parked_event_is_applied_once_it_can_be_read(place, command):
+    events = shop_events(*SEEDS)
+    last = max((e for e in events
+                if e["type"] == "customer.subscription.updated"),
+               key=lambda e: e["created"])
+    fewer = [e for e in events if e["id"] != last["id"]]
+    place.take(fewer)
+    place.park(last)
+    check_same(place.tables(), model.tables(fewer))
+    found = place.json("doctor")["findings"]
+    assert any(f["check"] == "parked events" and f["level"] == "warning"
+               for f in found)
+    told = place.json(command)
+    if command == "replay":
+        assert told == {"parked": 1, "applied": 1, "left": 0}
+    check_same(place.tables(), model.tables(events))
+    assert place.rows("SELECT outcome, error FROM stripe_events WHERE id = ?",
+                      last["id"]) == [("applied", None)]
+    assert place.rows("SELECT * FROM billhook_parked") == []
+    assert "no event is parked" in place.run("replay")
+
+
+def test_what_cannot_be_read_stays_parked(place):
+    events = shop_events(*SEEDS)
+    place.take(events)
+    bad = tiny("evt_bad", "customer.subscription.updated", 1990000000,
+               {"id": "sub_bad", "object": "subscription", "status": 7})
+    assert place.take([bad])["failed"] == 1
+    before = place.tables()
+    assert ("sub_bad", "unreadable") in before["needs_fetch"]
+    assert place.json("replay", status=1) == {
+        "parked": 1, "applied": 0, "left": 1}
+    assert "--outcome failed" in place.run("replay", status=1)
+    assert place.tables() == before
+    place.run("rebuild")
+    assert place.tables() == before
+    assert place.rows("SELECT outcome FROM stripe_events WHERE id = "
+                      "'evt_bad'") == [("failed",)]
+
+
+def test_rebuild_shows_how_far_it_is_on_a_terminal(place):
+    place.take(shop_events(*range(60, 80)))
+    shown, status = place.on_a_terminal("rebuild")
+    assert status == 0 and "%" in shown and "events" in shown
+    # It is taken away at the end.
+    assert shown.endswith("\r\x1b[K")
+    place.run("rebuild")
+    assert place.errors == ""
+
+
+def test_rebuild_and_replay_need_a_database(place):
+    for command in ("rebuild", "replay"):
+        place.run(command, status=1)
+        assert "is not there" in place.errors
+        assert not place.database.exists()
