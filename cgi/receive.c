@@ -136,8 +136,12 @@ log_signature(const struct walk *walk, enum bh_result result,
 	case BH_EMISMATCH:
 		log_refused(log, LOG_WARNING, "401 mismatch: no v1 signature "
 		    "matches any of %zu secrets (is STRIPE_WEBHOOK_SECRET this "
-		    "endpoint's? does a proxy change the body?)",
-		    walk->settings->nsecrets);
+		    "endpoint's? does a proxy change the body?); %s",
+		    walk->settings->nsecrets,
+		    walk->settings->keep_rejected > 0 ?
+		    "ask: billhook explain --kept 1" :
+		    "set BILLHOOK_KEEP_REJECTED=5, and billhook explain "
+		    "--kept says it");
 		break;
 	case BH_ETOOOLD:
 		log_refused(log, LOG_WARNING, "401 too old: signed %" PRId64
@@ -210,11 +214,14 @@ static void
 log_verdict(struct log *log, const struct store_verdict *verdict)
 {
 	bool failed = verdict->outcome == OUTCOME_FAILED;
+	const char *why = verdict->error;
 
+	if (verdict->outcome == OUTCOME_IGNORED && *why == '\0')
+		why = "billhook does not act on this type";
 	log_line(log, failed ? LOG_WARNING : LOG_INFO, "200 %s %s%s%s%s%s%s",
 	    store_outcome_name(verdict->outcome), verdict->id,
 	    verdict->type[0] != '\0' ? " " : "", verdict->type,
-	    verdict->error[0] != '\0' ? ": " : "", verdict->error,
+	    *why != '\0' ? ": " : "", why,
 	    failed ? " (kept; billhook replay applies it once it can be read)" :
 	    "");
 }

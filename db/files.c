@@ -174,3 +174,24 @@ files_has_log(const struct files *files)
 	return snprintf(path, sizeof(path), "%s-wal", files->path) <
 	    (int)sizeof(path) && stat(path, &st) == 0 && st.st_size > 0;
 }
+
+int
+files_check_group(const char *path, const char *group, char *words,
+    size_t words_size)
+{
+	char directory[PATH_MAX], ignored[8];
+	struct files files;
+	struct stat st;
+
+	if (group == NULL || files_init(&files, path, group, ignored,
+	    sizeof(ignored)) == -1 || stat(path, &st) == -1 ||
+	    (st.st_gid == files.group &&
+	    (st.st_mode & 0660) == files_mode(&files)) ||
+	    directory_of(directory, path) == -1)
+		return 0;
+	snprintf(words, words_size, "the database is older than "
+	    "BILLHOOK_GROUP, and closed to it: chgrp %s %s %s*; "
+	    "chmod 2770 %s; chmod 0660 %s*", group, directory, path,
+	    directory, path);
+	return -1;
+}

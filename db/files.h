@@ -43,4 +43,9 @@ int files_sync_directory(const struct files *files, char *error,
 /* True if a write-ahead log stands beside the database. */
 bool files_has_log(const struct files *files);
 
+/* Whether a database that was made before BILLHOOK_GROUP was set is still closed
+ * to that group: then -1, with a sentence in words that says how to open it. */
+int files_check_group(const char *path, const char *group, char *words,
+    size_t words_size);
+
 #endif

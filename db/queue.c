@@ -11,8 +11,9 @@
 
 #include "queue.h"
 
-/* The file's content: the mark, and the frames as a number of this host. */
+/* The file's content: bytes, and the frames as a number of this host. */
 #define MARK_AT		0
+#define LEFT_AT		1	/* 1: the last one left in good order */
 #define FRAMES_AT	8
 #define PRESENCE_AT	16	/* locked by all that are there; no content */
 
@@ -179,14 +180,38 @@ lock_presence(const struct queue *queue, short type)
 #endif
 }
 
-enum queue_result
-queue_enter(struct queue *queue, bool *alone)
+bool
+queue_is_last(const struct queue *queue)
 {
+	return lock_presence(queue, F_WRLCK) == 0;
+}
+
+enum queue_result
+queue_enter(struct queue *queue, bool *orphaned)
+{
+	unsigned char left = 0;
+
 	/* Only who is alone gets it for writing; then others may come in. */
-	*alone = lock_presence(queue, F_WRLCK) == 0;
-	if (!*alone && errno != EAGAIN && errno != EACCES)
+	*orphaned = false;
+	if (queue_is_last(queue)) {
+		*orphaned = pread(queue->fd, &left, 1, LEFT_AT) != 1 || !left;
+		left = 0;
+		if (pwrite(queue->fd, &left, 1, LEFT_AT) != 1)
+			return QUEUE_EIO;
+	} else if (errno != EAGAIN && errno != EACCES)
 		return QUEUE_EIO;
 	return lock_presence(queue, F_RDLCK) == 0 ? QUEUE_OK : QUEUE_EIO;
+}
+
+void
+queue_leave(struct queue *queue, bool in_order)
+{
+	const unsigned char left = 1;
+
+	/* If it cannot be said, the next one has more to do. */
+	if (in_order && pwrite(queue->fd, &left, 1, LEFT_AT) == -1)
+		in_order = false;
+	(void)lock_presence(queue, F_UNLCK);
 }
 
 int64_t

@@ -39,10 +39,15 @@ int queue_mark(struct queue *queue, bool mark);
 bool queue_marked(const struct queue *queue);
 
 /*
- * Says, until queue_close(), that this process has the database open; *alone
- * is true if no other one has said so.  Under the lock.
+ * Who has the database open; all under the lock.  queue_enter() says that this
+ * process has; *orphaned is true if no other one has, and the last that had
+ * did not leave in good order.  queue_is_last(): no other one has; to be
+ * followed by queue_leave(), which takes back what queue_enter() said (so does
+ * the end of the process, but never in good order).
  */
-enum queue_result queue_enter(struct queue *queue, bool *alone);
+enum queue_result queue_enter(struct queue *queue, bool *orphaned);
+bool queue_is_last(const struct queue *queue);
+void queue_leave(struct queue *queue, bool in_order);
 
 /* Frames of the log at its last checkpoint, 0 if unknown; under the lock. */
 int64_t queue_frames(const struct queue *queue);

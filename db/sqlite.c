@@ -325,16 +325,19 @@ out:
 void
 db_close(struct db *db)
 {
-	bool locked;
+	bool locked, in_order;
 
 	if (db == NULL)
 		return;
 	db_rollback(db);
 	locked = db->handle != NULL &&
 	    queue_lock(db->queue, db->options.patience) == QUEUE_OK;
+	in_order = locked && sqlite_wal_bequeath(db);
 	close_handle(db);
-	if (locked)
+	if (locked) {
+		queue_leave(db->queue, in_order);
 		queue_unlock(db->queue);
+	}
 	queue_close(db->queue);
 	free(db->path);
 	free(db);

@@ -71,6 +71,11 @@ char *sqlite_shadow_sql(const char *sql, const char *prefix);
  * since a sync of it may have failed without a word. */
 enum db_result sqlite_wal_inherit(struct db *db);
 
+/* sqlite_wal.c: before the handle is closed, with the queue lock held: where
+ * nobody else of ours has the database open, but perhaps a reader that keeps
+ * the log, syncs it.  True if so; what is left is in good order then. */
+bool sqlite_wal_bequeath(struct db *db);
+
 /* sqlite_wal.c: called by SQLite after each commit. */
 int sqlite_wal_hook(void *arg, sqlite3 *handle, const char *name, int frames);
 

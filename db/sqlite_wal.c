@@ -126,15 +126,27 @@ sqlite_wal_repair(struct db *db)
 enum db_result
 sqlite_wal_inherit(struct db *db)
 {
-	bool alone;
+	bool orphaned;
 
 	if (db->options.journal != JOURNAL_WAL)
 		return DB_OK;
-	if (queue_enter(db->queue, &alone) == QUEUE_OK &&
-	    (!alone || !files_has_log(&db->files) ||
+	if (queue_enter(db->queue, &orphaned) == QUEUE_OK &&
+	    (!orphaned || !files_has_log(&db->files) ||
 	    queue_mark(db->queue, true) == 0))
 		return DB_OK;
 	return sqlite_fail_code(db, SQLITE_IOERR_WRITE, "queue");
+}
+
+bool
+sqlite_wal_bequeath(struct db *db)
+{
+	sqlite3_file *file;
+
+	if (db->options.journal != JOURNAL_WAL || !queue_is_last(db->queue))
+		return false;
+	file = log_file(db);
+	return file != NULL && !queue_marked(db->queue) &&
+	    file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK;
 }
 
 /* A sync has failed: say so to all, then mend it. */

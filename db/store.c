@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "files.h"
 #include "reading.h"
 #include "store_private.h"
 
@@ -120,6 +121,7 @@ store_open(struct store *store)
 	    s->patience, forward_log, store};
 	enum store_result result;
 	enum db_result rc;
+	char words[400];
 	bool made;
 
 	if (store->db != NULL)
@@ -127,6 +129,9 @@ store_open(struct store *store)
 	rc = db_open(&store->db, &options, &made);
 	if (rc == DB_OK && made)
 		forward_log(store, LOG_INFO, "a new database was made");
+	if (rc == DB_OK && files_check_group(s->database, s->group, words,
+	    sizeof(words)) == -1)
+		forward_log(store, LOG_WARNING, words);
 	if (rc == DB_OK)
 		rc = recorded_open(&store->recorded, store->db, s,
 		    forward_log, store);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,8 +86,8 @@ resize(struct content *content, size_t size)
 }
 
 /* One write or truncation reaches the disk, of a write perhaps only some
- * sectors. */
-static void
+ * sectors.  False if nothing later can. */
+static bool
 reach(struct content *content, const struct shim_entry *entry, bool torn)
 {
 	const unsigned char *bytes = &shim_log->bytes[entry->bytes];
@@ -94,9 +95,10 @@ reach(struct content *content, const struct shim_entry *entry, bool torn)
 	size_t at, next;
 
 	if (entry->kind == SHIM_TRUNCATE) {
-		if (!torn || shim_random(2) == 0)
-			resize(content, begin);
-		return;
+		if (torn && shim_random(2) == 0)
+			return false;
+		resize(content, begin);
+		return true;
 	}
 	for (at = begin; at < end; at = next) {
 		next = (at / SHIM_SECTOR + 1) * SHIM_SECTOR;
@@ -108,6 +110,7 @@ reach(struct content *content, const struct shim_entry *entry, bool torn)
 			resize(content, next);
 		memcpy(content->bytes + at, bytes + (at - begin), next - at);
 	}
+	return true;
 }
 
 static void
@@ -119,20 +122,10 @@ reach_rest(struct content *content, const struct pending *pending,
 	if (rest == POWER_CHANCE)
 		rest = (enum power_rest)shim_random(POWER_CHANCE);
 	for (i = 0; i < pending->n && rest != POWER_NONE; i++)
-		if (pending->entries[i] < before)
-			reach(content, &shim_log->entries[pending->entries[i]],
-			    rest == POWER_SOME);
-}
-
-static void
-add(struct pending *pending, size_t entry)
-{
-	if (pending->n == pending->room) {
-		pending->room = pending->room * 2 + 16;
-		pending->entries = grow(pending->entries,
-		    pending->room * sizeof(*pending->entries));
-	}
-	pending->entries[pending->n++] = entry;
+		if (pending->entries[i] < before && !reach(content,
+		    &shim_log->entries[pending->entries[i]],
+		    rest == POWER_SOME))
+			break;
 }
 
 /* Forgets what stands before an entry. */
@@ -145,6 +138,41 @@ settle(struct pending *pending, size_t before)
 		if (pending->entries[i] >= before)
 			pending->entries[n++] = pending->entries[i];
 	pending->n = n;
+}
+
+/* A sync has failed: of the writes that it covered, some reach the disk, and
+ * the others never do.  Truncations stay what they are: those in between are
+ * done, those at the end wait for the next sync. */
+static void
+fail(struct disk_file *file, size_t before)
+{
+	struct pending *pending = &file->pending;
+	const struct shim_entry *entry;
+	const enum power_rest rest = (enum power_rest)
+	    shim_random(POWER_CHANCE);
+	size_t i, end = 0;
+
+	for (i = 0; i < pending->n && pending->entries[i] < before; i++)
+		if (shim_log->entries[pending->entries[i]].kind == SHIM_WRITE)
+			end = pending->entries[i] + 1;
+	for (i = 0; i < pending->n && pending->entries[i] < end; i++) {
+		entry = &shim_log->entries[pending->entries[i]];
+		if (entry->kind == SHIM_TRUNCATE || rest != POWER_NONE)
+			(void)reach(&file->content, entry, entry->kind ==
+			    SHIM_WRITE && rest == POWER_SOME);
+	}
+	settle(pending, end);
+}
+
+static void
+add(struct pending *pending, size_t entry)
+{
+	if (pending->n == pending->room) {
+		pending->room = pending->room * 2 + 16;
+		pending->entries = grow(pending->entries,
+		    pending->room * sizeof(*pending->entries));
+	}
+	pending->entries[pending->n++] = entry;
 }
 
 static void
@@ -166,10 +194,12 @@ happen(struct power *power, size_t at)
 	case SHIM_TRUNCATE:
 		add(&file->pending, at);
 		break;
-	case SHIM_SYNCED:
 	case SHIM_SYNC_FAILED:
+		fail(file, (size_t)entry->at);
+		break;
+	case SHIM_SYNCED:
 		reach_rest(&file->content, &file->pending, (size_t)entry->at,
-		    entry->kind == SHIM_SYNCED ? POWER_ALL : POWER_CHANCE);
+		    POWER_ALL);
 		settle(&file->pending, (size_t)entry->at);
 		break;
 	case SHIM_CREATED:

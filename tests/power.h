@@ -4,7 +4,9 @@
  * What a sync covered that has returned is there.  Of anything later there is
  * nothing, all, or some sectors, and so it is with the entries of the
  * directory.  What a failed sync covered is there by chance, and later syncs
- * do not bring it back.
+ * do not bring it back; but a file's size is the file system's own, which it
+ * does not forget: what is written past a truncation reaches the disk after
+ * it, and a truncation whose sync failed is done by the next one.
  */
 #ifndef POWER_H
 #define POWER_H

@@ -74,10 +74,12 @@ def processes_of(program):
     for entry in pathlib.Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                if os.readlink(entry / "exe") == str(program):
-                    found.append(int(entry.name))
+                words = (entry / "cmdline").read_bytes().split(b"\0")
             except OSError:
-                pass        # it ended, or is not ours to see
+                continue        # it ended
+            # Not its "exe": a responder lets nobody but root see that.
+            if words[0] == os.fsencode(program):
+                found.append(int(entry.name))
     return found
 
 
@@ -185,15 +187,15 @@ class Server:
 
     def ended(self):
         """Waits until the server and all responders are gone."""
-        self.process.wait(30)
+        if self.process is not None:
+            self.process.wait(30)
         wait_for(lambda: not processes_of(self.ground.program),
                  "the end of the responders")
 
     def stop(self):
         if self.process is not None and self.process.poll() is None:
             self.terminate()
-        if self.process is not None:
-            self.ended()
+        self.ended()
 
 
 class Lighttpd(Server):
@@ -269,14 +271,17 @@ class SpawnFcgi:
         done = subprocess.run(unprivileged(spawn), env=clean_environment(),
                               capture_output=True, text=True, timeout=30)
         assert done.returncode == 0, done.stdout + done.stderr
+        wait_for(lambda: len(processes_of(self.ground.program)) == 4,
+                 "four responders")
         return super().start()
 
     def ended(self):
-        pids = (self.ground.path / "server/billhook.pid").read_text().split()
-        assert len(pids) == 4
-        for pid in map(int, pids):
-            if pid in processes_of(self.ground.program):
-                os.kill(pid, signal.SIGTERM)
+        # What the pid file lists is all that spawn-fcgi started.
+        pidfile = self.ground.path / "server/billhook.pid"
+        pids = pidfile.read_text().split() if pidfile.exists() else []
+        for pid in set(map(int, pids)) & set(processes_of(
+                self.ground.program)):
+            os.kill(pid, signal.SIGTERM)
         super().ended()
 
 

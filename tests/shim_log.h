@@ -121,7 +121,7 @@ extern unsigned *shim_heard;
 
 /* Where a call may be made to wait. */
 enum shim_place {
-	SHIM_AT_WAL_WRITE,	/* before the log is written */
+	SHIM_AT_WRITE_LOCK,	/* a transaction has taken the write lock */
 	SHIM_AT_WAL_SYNC,	/* before the log is synced */
 	SHIM_AT_SYNC_FAILED,	/* a sync has failed, nobody was told yet */
 	SHIM_AT_CHECKPOINT	/* a checkpoint has read the log's header, of

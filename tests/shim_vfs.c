@@ -68,8 +68,6 @@ shim_write(sqlite3_file *base, const void *bytes, int n, sqlite3_int64 at)
 		return rc;
 	if (f->name == SHIM__MAX)
 		return f->real->pMethods->xWrite(f->real, bytes, n, at);
-	if (f->name == SHIM_WAL)
-		shim_come_by(SHIM_AT_WAL_WRITE);
 	shim_log_lock();
 	rc = f->real->pMethods->xWrite(f->real, bytes, n, at);
 	if (rc == SQLITE_OK)
@@ -201,8 +199,13 @@ shim_shm_lock(sqlite3_file *base, int offset, int n, int flags)
 		shim_perhaps_kill();
 	else
 		rc = shim_enter(SQLITE_IOERR_SHMLOCK);
-	return rc != SQLITE_OK ? rc :
-	    leave(real->pMethods->xShmLock(real, offset, n, flags));
+	if (rc == SQLITE_OK)
+		rc = real->pMethods->xShmLock(real, offset, n, flags);
+	/* The first of the locks is the writer's (wal.c, WAL_WRITE_LOCK). */
+	if (rc == SQLITE_OK && offset == 0 && n == 1 &&
+	    flags == (SQLITE_SHM_LOCK | SQLITE_SHM_EXCLUSIVE))
+		shim_come_by(SHIM_AT_WRITE_LOCK);
+	return leave(rc);
 }
 
 static void

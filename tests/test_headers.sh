@@ -7,7 +7,8 @@ tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 n=0
 
-for header in "$src"/lib/*.h "$src"/db/*.h "$src"/cgi/*.h "$src"/tests/*.h; do
+for header in "$src"/lib/*.h "$src"/db/*.h "$src"/cgi/*.h "$src"/cli/*.h \
+    "$src"/tests/*.h; do
 	[ -f "$header" ] || continue
 	n=$((n + 1))
 	name=${header#"$src"/}

@@ -296,7 +296,7 @@ main(int argc, char *argv[])
 	for (round = 0; round < (is_long ? 20U : 1U); round++)
 		for (i = 0; i < sizeof(runs) / sizeof(*runs); i++)
 			if (only == NULL || strstr(runs[i].name, only))
-				try_run(&runs[i], is_long ? 400 : 120,
+				try_run(&runs[i], is_long ? 400 : 100,
 				    seed + round);
 	(void)rmdir(top);
 	return done_testing();

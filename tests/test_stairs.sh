@@ -81,7 +81,7 @@ unlisted() {
 
 # A check that reads nothing would pass for ever.
 n=$((n + 1))
-count=$(for room in lib db cgi; do includes $room; done | wc -l)
+count=$(for room in lib db cgi cli; do includes $room; done | wc -l)
 if [ "$count" -gt 20 ]; then
 	echo "ok $n - there are includes to look at"
 else
@@ -96,6 +96,7 @@ check "cli/ includes nothing of cgi/" climbs cli cgi
 check "only lib/hmac.c knows OpenSSL" strangers 'openssl/' 'lib/hmac\.c'
 check "only lib/json.c knows cJSON" strangers '(cjson/)?cJSON' 'lib/json\.c'
 check "only cgi/fcgi.c knows libfcgi" strangers 'fcgi(app|_stdio|misc|os|_config)\.h' 'cgi/fcgi\.c'
+check "only cli/deliver.c knows libcurl" strangers 'curl/' 'cli/deliver\.c'
 check "only db/ knows SQLite" strangers 'sqlite3' 'db/[a-z0-9_]*\.[ch]'
 check "no two rooms have a header of one name" twins
 check "lib/ neither reads, writes, exits nor asks the time" impure

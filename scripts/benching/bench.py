@@ -347,9 +347,9 @@ NOTE = """\
 Median (least-greatest) of the rounds.  "nothing" is a responder that reads the
 request and answers.  The load generator runs on the same processors, so rates
 are those of a machine that also makes its own load; the ratios are within a
-round.  CPU is of the responders, from /proc (10 ms steps); of CGI it is that of
-the ended processes.  This cannot show a network, TLS, a disk other than this
-one, or a database that has grown."""
+round.  CPU is of the responders, from /proc (10 ms steps); of CGI it is that
+of the ended processes.  This cannot show a network, TLS, a disk other than
+this one, or a database that has grown."""
 
 
 def main():
