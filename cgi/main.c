@@ -98,6 +98,8 @@ settle(void)
 
 	/* A peer that went away is an error of write(2), not the end. */
 	signal(SIGPIPE, SIG_IGN);
+	/* A limit on the size of files is an error to answer, not an end. */
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 int

@@ -66,25 +66,6 @@ take_out(struct ops *ops, const char *id, enum doubt doubt)
 	return db_run(ops->db, STATEMENT_DOUBT_DELETE, params, NULL, NULL);
 }
 
-/* Objects of another kind that can have the same id: a customer and the
- * summary of its entitlements, a product and a price named alike. */
-static enum kind
-sibling(enum kind kind)
-{
-	switch (kind) {
-	case KIND_CUSTOMER:
-		return KIND_ENTITLEMENTS;
-	case KIND_ENTITLEMENTS:
-		return KIND_CUSTOMER;
-	case KIND_PRODUCT:
-		return KIND_PRICE;
-	case KIND_PRICE:
-		return KIND_PRODUCT;
-	default:
-		return KIND_NONE;
-	}
-}
-
 /* The object that a row is of now; NULL where there is no such row. */
 static const char *
 holder(const struct rows *rows, enum doubt doubt)
@@ -100,7 +81,7 @@ holder(const struct rows *rows, enum doubt doubt)
 /*
  * Brings the rows of one object up to date.  One row has room for one object:
  * of two with the same id and reason the one with the lesser word has it.
- * *freed is set where a row went that the sibling may want.
+ * *freed is set where a row went that another may want.
  */
 static enum db_result
 refresh(struct ops *ops, enum kind kind, const char *id,
@@ -126,20 +107,34 @@ refresh(struct ops *ops, enum kind kind, const char *id,
 	return rc;
 }
 
+static enum db_result
+refresh_other(struct ops *ops, enum kind kind, const char *id)
+{
+	struct history history;
+	enum db_result rc = history_read(ops, kind, id, &history);
+	bool ignored = false;
+
+	if (rc == DB_OK && history.pruned)
+		return DB_OK;
+	if (rc == DB_OK && kind == KIND_ENTITLEMENTS)
+		rc = entitlements_refresh(ops, id, &history, &ignored);
+	return rc == DB_OK ? refresh(ops, kind, id, &history, &ignored) : rc;
+}
+
 enum db_result
 doubts_refresh(struct ops *ops, enum kind kind, const char *id,
     const struct history *history)
 {
-	struct history other;
-	bool freed = false, ignored;
 	enum db_result rc;
+	enum kind other;
+	bool freed = false;
 
 	rc = refresh(ops, kind, id, history, &freed);
-	kind = sibling(kind);
-	if (rc != DB_OK || !freed || kind == KIND_NONE)
-		return rc;
-	rc = history_read(ops, kind, id, &other);
-	if (rc == DB_OK && kind == KIND_ENTITLEMENTS)
-		rc = entitlements_refresh(ops, id, &other, &ignored);
-	return rc == DB_OK ? refresh(ops, kind, id, &other, &freed) : rc;
+	/* An object of another kind can have the same id: a customer and the
+	 * summary of its entitlements have, a product and a price may. */
+	for (other = KIND_NONE + 1; freed && other < KIND__MAX &&
+	    rc == DB_OK; other++)
+		if (other != kind)
+			rc = refresh_other(ops, other, id);
+	return rc;
 }

@@ -81,12 +81,14 @@ void db_tidy(struct db *db);
  * creates them empty, and notes from then on which events come
  * (rebuild_arrived); use says which of the two statements run on; exchange
  * puts them in the place of those in use, and notes in status_changes what
- * that changes; drop drops one table that is left over, *more until none is.
+ * that changes; give_up ends what make began to note; drop drops one table that
+ * is left over, *more until none is.
  * All but use inside a transaction.
  */
 enum db_result db_shadow_make(struct db *db);
 void db_shadow_use(struct db *db, bool use);
 enum db_result db_shadow_exchange(struct db *db);
+enum db_result db_shadow_give_up(struct db *db);
 enum db_result db_shadow_drop(struct db *db, bool *more);
 
 /* Copies the database, as of one moment and while others write, to a new file

@@ -76,6 +76,7 @@ struct payload {
 	struct ops    *ops;
 	struct loaded *loaded;
 	bool	       read;
+	bool	       pruned;
 };
 
 /* Reads a stored payload while the statement lends it. */
@@ -88,7 +89,8 @@ read_payload(void *arg, const struct value *v, size_t n)
 	enum event_result rc;
 
 	(void)n;
-	if (v[0].type != VALUE_BYTES)
+	p->pruned = v[0].type != VALUE_BYTES;
+	if (p->pruned)
 		return 1;
 	rc = event_parse(&loaded->snapshot.event, v[0].s, v[0].len);
 	if (rc == EVENT_ENOMEM)
@@ -111,7 +113,7 @@ enum db_result
 history_load(struct ops *ops, const char *id, struct loaded **out)
 {
 	struct value param = value_text(id);
-	struct payload p = {ops, NULL, false};
+	struct payload p = {ops, NULL, false, false};
 	struct loaded *loaded;
 	enum db_result rc;
 
@@ -135,6 +137,10 @@ history_load(struct ops *ops, const char *id, struct loaded **out)
 	json_free(loaded->reverted);
 	if (rc != DB_OK)
 		return rc;
+	if (p.pruned) {
+		*out = NULL;
+		return DB_OK;
+	}
 	snprintf(ops->error, sizeof(ops->error), "the stored event %s cannot "
 	    "be read any more; is this program older than the database?", id);
 	return DB_EUNAVAILABLE;
@@ -160,17 +166,17 @@ load_second(struct scan *scan, int which, struct second *out)
 	enum db_result rc;
 	size_t i;
 
-	out->n = scan->n[which];
 	out->overfull = scan->overfull[which];
-	out->snapshots = arena_array(ops->arena, out->n + 1,
+	out->snapshots = arena_array(ops->arena, scan->n[which] + 1,
 	    sizeof(*out->snapshots));
 	if (out->snapshots == NULL)
 		return DB_ENOMEM;
-	for (i = 0; i < out->n; i++) {
+	for (i = 0, out->n = 0; i < scan->n[which]; i++) {
 		rc = history_load(ops, scan->events[which][i].id, &loaded);
 		if (rc != DB_OK)
 			return rc;
-		out->snapshots[i] = loaded->snapshot;
+		if (loaded != NULL)
+			out->snapshots[out->n++] = loaded->snapshot;
 	}
 	return DB_OK;
 }
@@ -182,6 +188,9 @@ decide(struct scan *scan, struct history *out)
 	enum db_result rc;
 
 	rc = load_second(scan, 0, &last);
+	out->pruned = last.n == 0;
+	if (rc == DB_OK && out->pruned)
+		return DB_OK;
 	if (rc == DB_OK && scan->n[1] > 0 && order_asks_before(&last))
 		rc = load_second(scan, 1, &before);
 	if (rc != DB_OK)

@@ -178,6 +178,8 @@ object_refresh(struct ops *ops, enum kind kind, const char *id,
 	enum db_result rc;
 
 	rc = history_read(ops, kind, id, &history);
+	if (rc == DB_OK && history.pruned)
+		return DB_OK;
 	if (rc == DB_OK)
 		rc = kind == KIND_ENTITLEMENTS ?
 		    entitlements_refresh(ops, id, &history, changed) :

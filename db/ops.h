@@ -66,6 +66,9 @@ struct history {
 	struct decision	       decision;
 	const struct event    *unreadable; /* a parked event newer than the
 					    * state; NULL if none */
+	bool		       pruned;	/* the last second is there, but
+					 * its payloads are not any more: what
+					 * is known stays */
 	const struct snapshot *incomplete; /* the latest list with has_more
 					    * that counts: entitlements.c */
 };
@@ -75,7 +78,7 @@ enum db_result history_read(struct ops *ops, enum kind kind, const char *id,
  * two last seconds, or a list of entitlements that counts. */
 enum db_result history_counts(struct ops *ops, enum kind kind,
     const char *object_id, const char *id, bool *counts);
-/* An event by its id, read whole; owned by ops. */
+/* An event by its id, read whole; owned by ops.  NULL if it was pruned. */
 enum db_result history_load(struct ops *ops, const char *id,
     struct loaded **out);
 /* The bounds of an index scan over ranks that begin with some bytes. */

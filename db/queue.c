@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -22,7 +23,8 @@
 					 * again */
 
 struct queue {
-	int fd;
+	int   fd;
+	char *path;
 };
 
 struct queue *
@@ -33,6 +35,11 @@ queue_open(const char *path, mode_t mode, gid_t group)
 
 	if (queue == NULL)
 		return NULL;
+	queue->path = strdup(path);
+	if (queue->path == NULL) {
+		free(queue);
+		return NULL;
+	}
 	queue->fd = open(path, flags | O_CREAT | O_EXCL, mode & 0700);
 	if (queue->fd != -1) {
 		/* Made by us: the modes of the contract, whatever the umask. */
@@ -49,6 +56,7 @@ queue_open(const char *path, mode_t mode, gid_t group)
 		queue->fd = open(path, flags);
 	if (queue->fd == -1) {
 		e = errno;
+		free(queue->path);
 		free(queue);
 		errno = e;
 		return NULL;
@@ -62,6 +70,7 @@ queue_close(struct queue *queue)
 	if (queue == NULL)
 		return;
 	(void)close(queue->fd);
+	free(queue->path);
 	free(queue);
 }
 
@@ -111,6 +120,19 @@ now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* The lock is there: but is it the one that others queue for? */
+static enum queue_result
+check_path(struct queue *queue)
+{
+	struct stat ours, there;
+
+	if (fstat(queue->fd, &ours) == 0 && stat(queue->path, &there) == 0 &&
+	    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
+		return QUEUE_OK;
+	queue_unlock(queue);
+	return QUEUE_EMOVED;
+}
+
 enum queue_result
 queue_lock(struct queue *queue, int64_t patience)
 {
@@ -122,7 +144,7 @@ queue_lock(struct queue *queue, int64_t patience)
 
 	/* Mostly nobody is there. */
 	if (flock(queue->fd, LOCK_EX | LOCK_NB) == 0)
-		return QUEUE_OK;
+		return check_path(queue);
 	if (errno != EWOULDBLOCK && errno != EINTR)
 		return QUEUE_EIO;
 	if (patience <= 0)
@@ -138,7 +160,7 @@ queue_lock(struct queue *queue, int64_t patience)
 	(void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	(void)sigaction(WAKE_SIGNAL, &old, NULL);
 	if (rc == 0)
-		return QUEUE_OK;
+		return check_path(queue);
 	return e == EINTR ? QUEUE_EBUSY : QUEUE_EIO;
 }
 

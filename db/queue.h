@@ -18,7 +18,13 @@
 
 struct queue;
 
-enum queue_result { QUEUE_OK, QUEUE_EBUSY, QUEUE_EIO };
+enum queue_result {
+	QUEUE_OK,
+	QUEUE_EBUSY,
+	QUEUE_EIO,
+	QUEUE_EMOVED	/* another file stands at the path, or none: others would
+			 * queue there */
+};
 
 /* Opens the file at path, making it with mode (and group, unless (gid_t)-1).
  * NULL with errno set. */

@@ -8,8 +8,11 @@
  * the place of the tables.  What is read are events and nothing else, so the
  * rows are those that any order of delivery gives.
  */
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "queue.h"
 #include "reading.h"
 #include "store_private.h"
 
@@ -24,7 +27,8 @@ struct rebuild {
 };
 
 /* Columns of the statements that give an event. */
-enum { EVENT_ID, EVENT_TYPE, EVENT_CREATED, EVENT_OBJECT_ID, EVENT_PAYLOAD };
+enum { EVENT_ID, EVENT_TYPE, EVENT_CREATED, EVENT_OBJECT_ID, EVENT_PAYLOAD,
+    EVENT_LIVEMODE, EVENT_ACCOUNT };
 
 static void
 forget(struct rebuild *r)
@@ -74,6 +78,14 @@ drop_leftovers(struct rebuild *r, bool *more)
 	return db_shadow_drop(r->store->db, more);
 }
 
+/* Of a rebuild that failed nothing stays. */
+static enum db_result
+give_up(struct rebuild *r, bool *more)
+{
+	*more = false;
+	return db_shadow_give_up(r->store->db);
+}
+
 static enum db_result
 make_shadows(struct rebuild *r, bool *more)
 {
@@ -81,15 +93,21 @@ make_shadows(struct rebuild *r, bool *more)
 	return db_shadow_make(r->store->db);
 }
 
-/* An event whose payload was pruned keeps the place that it has. */
+/* An event whose payload was pruned keeps the place that it has, if its mode
+ * and its account still let it in. */
 static enum db_result
 copy_place(struct rebuild *r, const struct value *event)
 {
 	struct value params[] = {event[EVENT_OBJECT_ID], event[EVENT_ID]};
+	const struct event envelope = {
+		.livemode = event[EVENT_LIVEMODE].i != 0,
+		.account = value_str(&event[EVENT_ACCOUNT]),
+	};
 	struct value *rank;
 	enum db_result rc;
 
-	if (event[EVENT_OBJECT_ID].type == VALUE_NULL)
+	if (event[EVENT_OBJECT_ID].type == VALUE_NULL ||
+	    recorded_refuses(r->recorded, &envelope) != NULL)
 		return DB_OK;
 	db_shadow_use(r->ops.db, false);
 	rc = rows_first(&r->ops, STATEMENT_RANK_GET, params, &rank);
@@ -160,7 +178,7 @@ make_objects_of(struct rebuild *r, const char *id)
 }
 
 static enum db_result
-make_objects(struct rebuild *r, bool *more)
+make_objects_by(struct rebuild *r, enum statement statement, bool *more)
 {
 	struct value param = value_text(r->cursor);
 	struct rows rows;
@@ -168,7 +186,7 @@ make_objects(struct rebuild *r, bool *more)
 	size_t i;
 
 	db_shadow_use(r->ops.db, true);
-	rc = rows_all(&r->ops, STATEMENT_REBUILD_OBJECTS, &param, &rows);
+	rc = rows_all(&r->ops, statement, &param, &rows);
 	for (i = 0; i < rows.n && rc == DB_OK; i++) {
 		rc = make_objects_of(r, rows.v[i][0].s);
 		memcpy(r->cursor, rows.v[i][0].s, rows.v[i][0].len + 1);
@@ -177,20 +195,17 @@ make_objects(struct rebuild *r, bool *more)
 	return rc == DB_OK ? pricing_refresh(&r->ops) : rc;
 }
 
+static enum db_result
+make_objects(struct rebuild *r, bool *more)
+{
+	return make_objects_by(r, STATEMENT_REBUILD_OBJECTS, more);
+}
+
 /* Objects of which nothing is known but parked events. */
 static enum db_result
 make_parked(struct rebuild *r, bool *more)
 {
-	struct rows rows;
-	enum db_result rc;
-	size_t i;
-
-	*more = false;
-	db_shadow_use(r->ops.db, true);
-	rc = rows_all(&r->ops, STATEMENT_REBUILD_PARKED, NULL, &rows);
-	for (i = 0; i < rows.n && rc == DB_OK; i++)
-		rc = make_objects_of(r, rows.v[i][0].s);
-	return rc == DB_OK ? pricing_refresh(&r->ops) : rc;
+	return make_objects_by(r, STATEMENT_REBUILD_PARKED, more);
 }
 
 /* One event that came meanwhile, or came anew in a later API version. */
@@ -233,33 +248,6 @@ catch_up(struct rebuild *r, bool *more)
 	return rc == DB_OK ? pricing_refresh(&r->ops) : rc;
 }
 
-/* Events that were parked and are not any more. */
-static enum db_result
-note_unparked(struct rebuild *r)
-{
-	struct value params[2];
-	struct value *event, *rank;
-	struct rows rows;
-	enum db_result rc;
-	size_t i;
-
-	rc = rows_all(&r->ops, STATEMENT_FAILED_EVENTS, NULL, &rows);
-	for (i = 0; i < rows.n && rc == DB_OK; i++) {
-		rc = rows_first(&r->ops, STATEMENT_REBUILD_EVENT, rows.v[i],
-		    &event);
-		if (rc != DB_OK || event == NULL ||
-		    event[EVENT_OBJECT_ID].type == VALUE_NULL)
-			continue;
-		params[0] = event[EVENT_OBJECT_ID];
-		params[1] = event[EVENT_ID];
-		rc = rows_first(&r->ops, STATEMENT_RANK_GET, params, &rank);
-		if (rc == DB_OK && rank != NULL)
-			rc = db_run(r->ops.db, STATEMENT_EVENT_UNPARK,
-			    rows.v[i], NULL, NULL);
-	}
-	return rc;
-}
-
 /* The last transaction: what has come in this moment, then the exchange. */
 static enum db_result
 exchange(struct rebuild *r, bool *more)
@@ -274,7 +262,8 @@ exchange(struct rebuild *r, bool *more)
 	if (rc == DB_OK)
 		rc = db_shadow_exchange(r->ops.db);
 	if (rc == DB_OK)
-		rc = note_unparked(r);
+		rc = db_run(r->ops.db, STATEMENT_FAILED_UNPARK, NULL, NULL,
+		    NULL);
 	return rc == DB_OK ? recorded_put(r->recorded, r->ops.db) : rc;
 }
 
@@ -292,6 +281,7 @@ rebuild(struct rebuild *r)
 	*r->cursor = '\0';
 	if (rc == DB_OK)
 		rc = batches(r, make_objects);
+	*r->cursor = '\0';
 	if (rc == DB_OK)
 		rc = batches(r, make_parked);
 	if (rc == DB_OK)
@@ -305,31 +295,61 @@ rebuild(struct rebuild *r)
 	return rc;
 }
 
+/* One rebuild at a time: a lock of its own, let go by queue_close(). */
+static struct queue *
+enter(struct store *store)
+{
+	char path[PATH_MAX];
+	struct queue *queue;
+
+	snprintf(path, sizeof(path), "%s-rebuild", store->settings->database);
+	queue = queue_open(path, 0600, (gid_t)-1);
+	if (queue != NULL && queue_lock(queue, 0) == QUEUE_OK)
+		return queue;
+	snprintf(store->error, sizeof(store->error), queue == NULL ?
+	    "%s: cannot be made; run it as the user that owns the database" :
+	    "another rebuild is running (it holds %s); wait for it", path);
+	queue_close(queue);
+	return NULL;
+}
+
 enum store_result
 store_rebuild(struct store *store, int64_t now,
     void (*progress)(void *arg, int64_t events), void *arg)
 {
 	struct rebuild r = {.store = store, .progress = progress, .arg = arg};
 	enum store_result result;
+	struct queue *queue;
 	enum db_result rc;
 
 	*store->error = '\0';
 	result = store_open(store);
 	if (result != STORE_OK)
 		return result;
+	queue = enter(store);
+	if (queue == NULL)
+		return STORE_EBUSY;
 	r.recorded = recorded_of(store->settings);
-	if (r.recorded == NULL)
+	if (r.recorded == NULL) {
+		queue_close(queue);
 		return store_fail(store, DB_ENOMEM, NULL);
+	}
 	r.ops.db = store->db;
 	r.ops.arena = store->arena;
 	r.ops.tenant_key = recorded_tenant_key(r.recorded);
 	r.ops.now = now;
 	r.ops.quiet = true;
 	rc = rebuild(&r);
+	if (rc != DB_OK) {
+		result = store_fail(store, rc, r.ops.error);
+		if (batches(&r, give_up) == DB_OK)
+			(void)batches(&r, drop_leftovers);
+	}
 	forget(&r);
 	recorded_free(r.recorded);
+	queue_close(queue);
 	if (rc != DB_OK)
-		return store_fail(store, rc, r.ops.error);
+		return result;
 	/* What is recorded may be something else now. */
 	store_close(store);
 	return STORE_OK;

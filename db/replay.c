@@ -54,15 +54,45 @@ replay_event(struct replay *r, const char *id, int64_t *applied)
 	return rc;
 }
 
+/* Some of them, in a transaction of their own. */
+static enum db_result
+replay_some(struct replay *r, char cursor[EVENT_ID_MAX + 1], int64_t *parked,
+    int64_t *applied, bool *more)
+{
+	struct value param = value_text(cursor);
+	struct db *db = r->ops.db;
+	struct rows rows = {NULL, 0};
+	enum db_result rc;
+	size_t i;
+
+	rc = db_begin(db);
+	if (rc != DB_OK)
+		return rc;
+	rc = rows_all(&r->ops, STATEMENT_FAILED_EVENTS, &param, &rows);
+	for (i = 0; rc == DB_OK && i < rows.n; i++) {
+		++*parked;
+		memset(&r->ops.tenants, 0, sizeof(r->ops.tenants));
+		rc = replay_event(r, rows.v[i][0].s, applied);
+		memcpy(cursor, rows.v[i][0].s, rows.v[i][0].len + 1);
+	}
+	*more = rows.n > 0;
+	history_free(&r->ops);
+	arena_reset(r->ops.arena);
+	if (rc == DB_OK)
+		return db_commit(db);
+	db_rollback(db);
+	return rc;
+}
+
 enum store_result
 store_replay(struct store *store, int64_t now, int64_t *parked,
     int64_t *applied)
 {
+	char cursor[EVENT_ID_MAX + 1] = "";
 	struct replay r = {.recorded = NULL};
 	enum store_result result;
-	struct rows rows;
-	enum db_result rc;
-	size_t i;
+	enum db_result rc = DB_OK;
+	bool more = true;
 
 	*parked = *applied = 0;
 	*store->error = '\0';
@@ -74,21 +104,11 @@ store_replay(struct store *store, int64_t now, int64_t *parked,
 	r.ops.arena = store->arena;
 	r.ops.tenant_key = recorded_tenant_key(r.recorded);
 	r.ops.now = now;
-	rc = db_begin(store->db);
-	if (rc == DB_OK)
-		rc = rows_all(&r.ops, STATEMENT_FAILED_EVENTS, NULL, &rows);
-	for (i = 0; rc == DB_OK && i < rows.n; i++) {
-		++*parked;
-		memset(&r.ops.tenants, 0, sizeof(r.ops.tenants));
-		rc = replay_event(&r, rows.v[i][0].s, applied);
+	while (rc == DB_OK && more) {
+		rc = replay_some(&r, cursor, parked, applied, &more);
+		db_tidy(store->db);
 	}
 	if (rc == DB_OK)
-		rc = db_commit(store->db);
-	else
-		db_rollback(store->db);
-	if (rc == DB_OK)
 		rc = db_durable(store->db);
-	history_free(&r.ops);
-	arena_reset(store->arena);
 	return rc == DB_OK ? STORE_OK : store_fail(store, rc, r.ops.error);
 }

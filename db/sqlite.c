@@ -98,6 +98,9 @@ db_begin(struct db *db)
 		return sqlite_fail_code(db, SQLITE_BUSY, "queue");
 	case QUEUE_EIO:
 		return sqlite_fail_code(db, SQLITE_IOERR, "queue");
+	case QUEUE_EMOVED:
+		return sqlite_fail(db, DB_EMOVED, "%s-lock: was taken away; "
+		    "it belongs to the database", db->options.path);
 	}
 	db->begun = true;
 	if (sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_HAS_MOVED,

@@ -207,6 +207,15 @@ db_shadow_exchange(struct db *db)
 	    "DROP TRIGGER rebuild_updated; DROP TABLE rebuild_arrived") : rc;
 }
 
+enum db_result
+db_shadow_give_up(struct db *db)
+{
+	forget_statements(db);
+	return sqlite_exec(db, "DROP TRIGGER IF EXISTS rebuild_inserted;"
+	    "DROP TRIGGER IF EXISTS rebuild_updated;"
+	    "DROP TABLE IF EXISTS rebuild_arrived");
+}
+
 void
 db_shadow_use(struct db *db, bool use)
 {

@@ -10,6 +10,7 @@
  * well (fsync(2) on Linux).  So after a failed sync nobody answers 2xx until
  * the whole log was written anew and synced.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -59,17 +60,29 @@ sqlite_wal_note(struct db *db)
 	}
 }
 
+static void
+tell_of_log(struct db *db, const char *aside)
+{
+	char words[400];
+
+	snprintf(words, sizeof(words), "the database was moved away while a "
+	    "program reads it; events that it needs are in %s: stop the "
+	    "reader, and give that file the database's new name with -wal "
+	    "behind it", aside);
+	db->options.log(db->options.arg, LOG_ERROR, words);
+}
+
 void
 sqlite_wal_leave(struct db *db)
 {
 	const char *name = sqlite3_db_filename(db->handle, "main");
+	char *index, *aside;
+	int rc, frames = -1, done = 0;
 	struct stat st;
-	char *index;
 
 	/* What it holds goes to its own database, wherever that was moved. */
-	(void)sqlite3_busy_timeout(db->handle, 0);
-	(void)sqlite3_wal_checkpoint_v2(db->handle, "main",
-	    SQLITE_CHECKPOINT_FULL, NULL, NULL);
+	rc = sqlite3_wal_checkpoint_v2(db->handle, "main",
+	    SQLITE_CHECKPOINT_FULL, &frames, &done);
 
 	/* Another process may have done it, and the log be the new one's. */
 	if (db->log_ino == 0 || name == NULL ||
@@ -80,7 +93,16 @@ sqlite_wal_leave(struct db *db)
 	if (index != NULL)
 		(void)unlink(index);
 	sqlite3_free(index);
-	(void)unlink(sqlite3_filename_wal(name));
+	if (rc == SQLITE_OK && frames == done) {
+		(void)unlink(sqlite3_filename_wal(name));
+		return;
+	}
+	/* A reader stands in the way: what is not copied is kept aside. */
+	aside = sqlite3_mprintf("%s-moved-%lld", sqlite3_filename_wal(name),
+	    (long long)st.st_ino);
+	if (aside != NULL && rename(sqlite3_filename_wal(name), aside) == 0)
+		tell_of_log(db, aside);
+	sqlite3_free(aside);
 }
 
 enum db_result

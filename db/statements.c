@@ -421,24 +421,31 @@ static const struct statement_text texts[STATEMENT__MAX] = {
 	    "SELECT rank FROM billhook_ranks WHERE object_id = $1 AND "
 	    "event_id = $2"},
 	[STATEMENT_REBUILD_EVENTS] = {"rebuild events", "t",
-	    "SELECT id, type, created, object_id, payload FROM "
-	    "stripe_events WHERE id > $1 ORDER BY id LIMIT 100"},
+	    "SELECT id, type, created, object_id, payload, livemode, "
+	    "account FROM stripe_events WHERE id > $1 ORDER BY id LIMIT "
+	    "20"},
 	[STATEMENT_REBUILD_EVENT] = {"rebuild event", "t",
-	    "SELECT id, type, created, object_id, payload FROM "
-	    "stripe_events WHERE id = $1"},
+	    "SELECT id, type, created, object_id, payload, livemode, "
+	    "account FROM stripe_events WHERE id = $1"},
 	[STATEMENT_REBUILD_OBJECTS] = {"rebuild objects", "t",
 	    "SELECT DISTINCT object_id FROM billhook_ranks WHERE "
 	    "object_id > $1 ORDER BY object_id LIMIT 50"},
-	[STATEMENT_REBUILD_PARKED] = {"rebuild parked", "",
-	    "SELECT DISTINCT object_id FROM billhook_parked"},
+	[STATEMENT_REBUILD_PARKED] = {"rebuild parked", "t",
+	    "SELECT DISTINCT object_id FROM billhook_parked WHERE "
+	    "object_id > $1 ORDER BY object_id LIMIT 50"},
 	[STATEMENT_REBUILD_ARRIVED] = {"rebuild arrived", "",
 	    "SELECT seq, event_id, object_id FROM rebuild_arrived ORDER "
 	    "BY seq LIMIT 100"},
 	[STATEMENT_REBUILD_ARRIVED_DELETE] = {"rebuild arrived delete", "i",
 	    "DELETE FROM rebuild_arrived WHERE seq = $1"},
-	[STATEMENT_FAILED_EVENTS] = {"failed events", "",
-	    "SELECT id FROM stripe_events WHERE outcome = 'failed' "
-	    "ORDER BY id"},
+	[STATEMENT_FAILED_EVENTS] = {"failed events", "t",
+	    "SELECT id FROM stripe_events WHERE outcome = 'failed' AND "
+	    "id > $1 ORDER BY id LIMIT 20"},
+	[STATEMENT_FAILED_UNPARK] = {"failed unpark", "",
+	    "UPDATE stripe_events SET outcome = 'applied', error = NULL "
+	    "WHERE outcome = 'failed' AND EXISTS (SELECT r.event_id "
+	    "FROM billhook_ranks r WHERE r.object_id = "
+	    "stripe_events.object_id AND r.event_id = stripe_events.id)"},
 	[STATEMENT_EVENT_UNPARK] = {"event unpark", "t",
 	    "UPDATE stripe_events SET outcome = 'applied', error = NULL "
 	    "WHERE id = $1 AND outcome = 'failed'"},

@@ -145,43 +145,53 @@ store_open(struct store *store)
 /* The object of an event that replaced another body of its id, or that was
  * parked: read anew as a whole. */
 static enum db_result
-refresh_anew(struct walk *walk, enum kind kind, const char *object_id)
+refresh_anew(struct walk *walk, enum kind kind, const char *object_id,
+    bool *changed)
 {
-	bool changed;
-
 	return kind == KIND_NONE || object_id == NULL ? DB_OK :
-	    object_refresh(&walk->ops, kind, object_id, NULL, &changed);
+	    object_refresh(&walk->ops, kind, object_id, NULL, changed);
+}
+
+static enum db_result
+apply_object(struct walk *walk, const struct replaced *replaced, bool *changed)
+{
+	const struct event *event = &walk->reading.loaded->snapshot.event;
+	enum kind kind = event->known != NULL ? event->known->kind :
+	    KIND_NONE;
+	enum db_result rc = DB_OK;
+
+	if (replaced->done) {
+		rc = refresh_anew(walk, replaced->kind, replaced->object_id,
+		    changed);
+		if (rc == DB_OK)
+			rc = refresh_anew(walk, kind, event->object_id,
+			    changed);
+	} else if (walk->reading.verdict == OUTCOME_FAILED)
+		rc = refresh_anew(walk, kind, event->object_id, changed);
+	else if (walk->reading.ranked)
+		rc = object_refresh(&walk->ops, kind, event->object_id,
+		    walk->reading.loaded, changed);
+	return rc == DB_OK ? pricing_refresh(&walk->ops) : rc;
 }
 
 static enum db_result
 apply(struct walk *walk, const struct replaced *replaced)
 {
-	const struct event *event = &walk->reading.loaded->snapshot.event;
-	enum kind kind = event->known != NULL ? event->known->kind :
-	    KIND_NONE;
-	struct value params[2];
-	enum db_result rc = DB_OK;
+	struct value params[] = {value_text(outcomes[OUTCOME_STALE]),
+	    value_text(walk->reading.loaded->snapshot.event.id)};
+	enum db_result rc;
 	bool changed = false;
 
-	if (replaced->done) {
+	rc = apply_object(walk, replaced, &changed);
+	if (rc == DB_OK && !changed &&
+	    walk->reading.verdict == OUTCOME_APPLIED) {
+		walk->reading.verdict = OUTCOME_STALE;
+		rc = db_run(walk->ops.db, STATEMENT_EVENT_OUTCOME, params,
+		    NULL, NULL);
+	}
+	if (replaced->done)
 		walk->reading.verdict = OUTCOME_DUPLICATE;
-		rc = refresh_anew(walk, replaced->kind, replaced->object_id);
-		if (rc == DB_OK)
-			rc = refresh_anew(walk, kind, event->object_id);
-	} else if (walk->reading.verdict == OUTCOME_FAILED)
-		rc = refresh_anew(walk, kind, event->object_id);
-	else if (walk->reading.ranked)
-		rc = object_refresh(&walk->ops, kind, event->object_id,
-		    walk->reading.loaded, &changed);
-	if (rc == DB_OK)
-		rc = pricing_refresh(&walk->ops);
-	if (rc != DB_OK || changed || walk->reading.verdict != OUTCOME_APPLIED)
-		return rc;
-	walk->reading.verdict = OUTCOME_STALE;
-	params[0] = value_text(outcomes[OUTCOME_STALE]);
-	params[1] = value_text(event->id);
-	return db_run(walk->ops.db, STATEMENT_EVENT_OUTCOME, params, NULL,
-	    NULL);
+	return rc;
 }
 
 /* The one transaction. */
@@ -282,7 +292,7 @@ store_receive(struct store *store, const void *body, size_t len, int64_t now,
 		arena_reset(store->arena);
 		if (moved) {
 			forward_log(store, LOG_WARNING, "the database was "
-			    "exchanged or rebuilt, and is opened again");
+			    "exchanged, rebuilt or has failed, and is opened again");
 			store_close(store);
 		}
 	}
