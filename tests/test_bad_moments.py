@@ -12,7 +12,7 @@ import pytest
 
 import fastcgi
 from billhook_test import (Responder, event, parse_answer, program, request,
-                           sign, wait_for)
+                           run_cgi, sign, wait_for, write_config)
 from event_test import Running, Shop, check_unavailable, large
 
 SOON = 4.0      # seconds beyond its patience that an answer may take
@@ -249,3 +249,53 @@ def test_a_file_that_becomes_another_is_refused_until_it_is_back(start,
     ours.rename(shop.database)
     assert shop.take(event("evt_2")) in ("applied", "stale")
     assert shop.ids() == ["evt_1", "evt_2"]
+
+
+def test_a_file_moved_away_beside_a_reader_loses_nothing(start, tmp_path):
+    """What could not be copied into it is kept, and the log says where."""
+    shop = start(BILLHOOK_PATIENCE=200)
+    shop.take(event("evt_1"))
+    reader = sqlite3.connect(f"file:{shop.database}?mode=ro", uri=True,
+                             isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM stripe_events").fetchall()
+    for number in range(2, 6):
+        shop.take(event(f"evt_{number}"))
+    away = tmp_path / "away.db"
+    shop.database.rename(away)
+    shop.take(event("evt_later"))
+    reader.close()
+    kept = list(tmp_path.glob("*-wal-moved-*"))
+    assert len(kept) == 1 and str(kept[0]) in shop.logs
+    kept[0].rename(f"{away}-wal")
+    assert shop.ids() == ["evt_later"]
+    shop.database = away
+    assert shop.ids() == [f"evt_{number}" for number in range(1, 6)]
+    assert shop.ask("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+
+
+def test_a_queue_that_is_deleted_is_queued_for_anew(start, tmp_path):
+    shop = start(BILLHOOK_PATIENCE=200)
+    shop.take(event("evt_1"))
+    pathlib.Path(f"{shop.database}-lock").unlink()
+    assert shop.take(event("evt_2")) in ("applied", "stale")
+    assert "opened again" in shop.log
+    held = hold_queue(shop.database)
+    try:
+        check_unavailable(shop, event("evt_3"), "busy")
+    finally:
+        held.close()
+    assert shop.ids() == ["evt_1", "evt_2"]
+
+
+def test_a_limit_on_the_size_of_files_is_answered(tmp_path):
+    """SIGXFSZ would end the process without a word."""
+    limited = tmp_path / "limited.fcgi"
+    limited.write_text(f'#!/bin/sh\nulimit -f 60\nexec "{program()}"\n')
+    limited.chmod(0o755)
+    config = write_config(tmp_path)
+    body = event("evt_1")
+    status, headers, answer, log = run_cgi(str(limited), body, sign(body),
+                                           config=config)
+    assert (status, answer) == (503, b'{"error":"unavailable"}'), log
+    assert "Retry-After" in headers and "503" in log

@@ -148,3 +148,21 @@ def test_a_second_of_more_events_than_are_looked_at(feed):
     real = feed.result(steps)
     assert differences(real, model.tables(steps)) == []
     assert [row['reason'] for row in real['needs_fetch'].values()] == ['tie']
+
+
+def named_alike(event_id, type, created, name):
+    return {'id': event_id, 'object': 'event', 'type': type,
+            'created': created, 'livemode': False,
+            'data': {'object': {'id': 'x', 'name': name}}}
+
+
+def test_objects_of_different_kinds_share_an_id_and_a_doubt(feed):
+    events = [named_alike('e1', 'product.updated', 10, 'a'),
+              named_alike('e2', 'product.updated', 10, 'b'),
+              named_alike('e3', 'customer.updated', 10, 'a'),
+              named_alike('e4', 'customer.updated', 10, 'b'),
+              named_alike('e5', 'customer.updated', 11, 'b')]
+    for order in itertools.permutations(events):
+        rows = feed.result(order)['needs_fetch'].values()
+        assert [(r['object'], r['event_id']) for r in rows] == [
+            ('product', 'e2')], order
