@@ -171,6 +171,8 @@ cmd_config(int argc, char **argv)
 		print_json(config, settings);
 	else
 		status = print_table(config, settings);
+	if (settings != NULL && settings->nsecrets == 0)
+		status = CLI_PROBLEM;
 	config_free(config);
 	return status;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "billhook.h"
 #include "cli.h"
@@ -77,6 +78,7 @@ struct order {
 	char *secret, *tenant_key;
 	int64_t count;
 	bool print, json, list, since_given;
+	size_t printed;		/* bodies so far */
 	bool broken;		/* no event can be made or delivered */
 	struct jsonout out;
 };
@@ -171,7 +173,9 @@ perform(struct order *order, size_t step)
 		order->broken = true;
 		status = cli_fail("trigger", "%s", error);
 	} else if (order->print)
-		printf("%s\n", body.data);
+		/* To a file the very bytes that would be delivered. */
+		printf("%s%s%s", order->printed++ > 0 ? "\n" : "", body.data,
+		    isatty(STDOUT_FILENO) ? "\n" : "");
 	else
 		status = deliver(order, template_step_type(order->plot, step,
 		    type, sizeof(type)), id, &body);

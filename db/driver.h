@@ -77,14 +77,17 @@ void db_rollback(struct db *db);
 void db_tidy(struct db *db);
 
 /*
- * Shadows: the computed tables a second time, beside those in use.  make
- * creates them empty, and notes from then on which events come
+ * Shadows: the computed tables a second time, beside those in use.  enter and
+ * leave stand around it all, outside transactions: DB_EBUSY if another process
+ * is between them.  make creates them empty, and notes from then on which events come
  * (rebuild_arrived); use says which of the two statements run on; exchange
  * puts them in the place of those in use, and notes in status_changes what
  * that changes; give_up ends what make began to note; drop drops one table that
  * is left over, *more until none is.
  * All but use inside a transaction.
  */
+enum db_result db_shadow_enter(struct db *db);
+void db_shadow_leave(struct db *db);
 enum db_result db_shadow_make(struct db *db);
 void db_shadow_use(struct db *db, bool use);
 enum db_result db_shadow_exchange(struct db *db);

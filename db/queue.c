@@ -17,6 +17,7 @@
 #define LEFT_AT		1	/* 1: the last one left in good order */
 #define FRAMES_AT	8
 #define PRESENCE_AT	16	/* locked by all that are there; no content */
+#define REBUILD_AT	17	/* locked by who rebuilds; no content */
 
 #define WAKE_SIGNAL	(SIGRTMIN + 3)
 #define WAKE_AGAIN_NS	20000000L	/* a wake that came too early comes
@@ -190,10 +191,10 @@ queue_marked(const struct queue *queue)
 /* A lock of the open file, not of the process, where the system has it: the
  * process may open the file twice. */
 static int
-lock_presence(const struct queue *queue, short type)
+lock_byte(const struct queue *queue, off_t at, short type)
 {
 	struct flock lock = {.l_type = type, .l_whence = SEEK_SET,
-	    .l_start = PRESENCE_AT, .l_len = 1};
+	    .l_start = at, .l_len = 1};
 
 #ifdef F_OFD_SETLK
 	return fcntl(queue->fd, F_OFD_SETLK, &lock);
@@ -205,7 +206,7 @@ lock_presence(const struct queue *queue, short type)
 bool
 queue_is_last(const struct queue *queue)
 {
-	return lock_presence(queue, F_WRLCK) == 0;
+	return lock_byte(queue, PRESENCE_AT, F_WRLCK) == 0;
 }
 
 enum queue_result
@@ -222,7 +223,7 @@ queue_enter(struct queue *queue, bool *orphaned)
 			return QUEUE_EIO;
 	} else if (errno != EAGAIN && errno != EACCES)
 		return QUEUE_EIO;
-	return lock_presence(queue, F_RDLCK) == 0 ? QUEUE_OK : QUEUE_EIO;
+	return lock_byte(queue, PRESENCE_AT, F_RDLCK) == 0 ? QUEUE_OK : QUEUE_EIO;
 }
 
 void
@@ -233,7 +234,15 @@ queue_leave(struct queue *queue, bool in_order)
 	/* If it cannot be said, the next one has more to do. */
 	if (in_order && pwrite(queue->fd, &left, 1, LEFT_AT) == -1)
 		in_order = false;
-	(void)lock_presence(queue, F_UNLCK);
+	(void)lock_byte(queue, PRESENCE_AT, F_UNLCK);
+}
+
+enum queue_result
+queue_rebuild(struct queue *queue, bool begin)
+{
+	if (lock_byte(queue, REBUILD_AT, begin ? F_WRLCK : F_UNLCK) == 0)
+		return QUEUE_OK;
+	return errno == EAGAIN || errno == EACCES ? QUEUE_EBUSY : QUEUE_EIO;
 }
 
 int64_t

@@ -55,6 +55,10 @@ enum queue_result queue_enter(struct queue *queue, bool *orphaned);
 bool queue_is_last(const struct queue *queue);
 void queue_leave(struct queue *queue, bool in_order);
 
+/* One rebuild at a time: begins and ends it; QUEUE_EBUSY if another process is
+ * at it.  The end of the process ends it, too. */
+enum queue_result queue_rebuild(struct queue *queue, bool begin);
+
 /* Frames of the log at its last checkpoint, 0 if unknown; under the lock. */
 int64_t queue_frames(const struct queue *queue);
 void queue_set_frames(struct queue *queue, int64_t frames);

@@ -8,11 +8,8 @@
  * the place of the tables.  What is read are events and nothing else, so the
  * rows are those that any order of delivery gives.
  */
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "queue.h"
 #include "reading.h"
 #include "store_private.h"
 
@@ -295,44 +292,25 @@ rebuild(struct rebuild *r)
 	return rc;
 }
 
-/* One rebuild at a time: a lock of its own, let go by queue_close(). */
-static struct queue *
-enter(struct store *store)
-{
-	char path[PATH_MAX];
-	struct queue *queue;
-
-	snprintf(path, sizeof(path), "%s-rebuild", store->settings->database);
-	queue = queue_open(path, 0600, (gid_t)-1);
-	if (queue != NULL && queue_lock(queue, 0) == QUEUE_OK)
-		return queue;
-	snprintf(store->error, sizeof(store->error), queue == NULL ?
-	    "%s: cannot be made; run it as the user that owns the database" :
-	    "another rebuild is running (it holds %s); wait for it", path);
-	queue_close(queue);
-	return NULL;
-}
-
 enum store_result
 store_rebuild(struct store *store, int64_t now,
     void (*progress)(void *arg, int64_t events), void *arg)
 {
 	struct rebuild r = {.store = store, .progress = progress, .arg = arg};
 	enum store_result result;
-	struct queue *queue;
 	enum db_result rc;
 
 	*store->error = '\0';
 	result = store_open(store);
 	if (result != STORE_OK)
 		return result;
-	queue = enter(store);
-	if (queue == NULL)
-		return STORE_EBUSY;
 	r.recorded = recorded_of(store->settings);
-	if (r.recorded == NULL) {
-		queue_close(queue);
+	if (r.recorded == NULL)
 		return store_fail(store, DB_ENOMEM, NULL);
+	rc = db_shadow_enter(store->db);
+	if (rc != DB_OK) {
+		recorded_free(r.recorded);
+		return store_fail(store, rc, NULL);
 	}
 	r.ops.db = store->db;
 	r.ops.arena = store->arena;
@@ -347,7 +325,7 @@ store_rebuild(struct store *store, int64_t now,
 	}
 	forget(&r);
 	recorded_free(r.recorded);
-	queue_close(queue);
+	db_shadow_leave(store->db);
 	if (rc != DB_OK)
 		return result;
 	/* What is recorded may be something else now. */

@@ -143,6 +143,26 @@ db_shadow_drop(struct db *db, bool *more)
 }
 
 enum db_result
+db_shadow_enter(struct db *db)
+{
+	switch (queue_rebuild(db->queue, true)) {
+	case QUEUE_OK:
+		return DB_OK;
+	case QUEUE_EBUSY:
+		return sqlite_fail(db, DB_EBUSY, "%s: another rebuild is "
+		    "running; wait for its end", db->options.path);
+	default:
+		return sqlite_fail_code(db, SQLITE_IOERR, "rebuild");
+	}
+}
+
+void
+db_shadow_leave(struct db *db)
+{
+	(void)queue_rebuild(db->queue, false);
+}
+
+enum db_result
 db_shadow_make(struct db *db)
 {
 	const char *from = strstr(schema_sql, COMPUTED);

@@ -131,7 +131,7 @@ store_open(struct store *store)
 		forward_log(store, LOG_INFO, "a new database was made");
 	if (rc == DB_OK && files_check_group(s->database, s->group, words,
 	    sizeof(words)) == -1)
-		forward_log(store, LOG_WARNING, words);
+		forward_log(store, LOG_INFO, words);
 	if (rc == DB_OK)
 		rc = recorded_open(&store->recorded, store->db, s,
 		    forward_log, store);

@@ -192,9 +192,11 @@ static const struct diagnosis_words words[CAUSE__MAX] = {
 	    "the body has characters that could not be read and are lost "
 	    "(U+FFFD)", "read it as bytes, or as UTF-8" },
 	[CAUSE_BODY_CHANGED] = { "body-changed",
-	    "the body is not as Stripe writes it, and nothing that was tried "
-	    "makes it verify",
-	    RAW ". If they are, the secret is that of another endpoint" },
+	    "either the body was changed, or the secret is that of another "
+	    "endpoint: it is not laid out as Stripe does, and nothing that "
+	    "was tried makes it verify",
+	    "compare the secret with the endpoint's in Stripe's dashboard; "
+	    "and " RAW },
 };
 
 const struct diagnosis_words *

@@ -7,7 +7,7 @@ packages_build="gcc libc6-dev make autoconf automake libtool pkg-config
     libcurl4-openssl-dev"
 packages_run="lighttpd python3 util-linux"
 packages_test="$packages_run g++ apache2-bin libapache2-mod-fcgid nginx-light
-    spawn-fcgi python3-pytest python3-stripe patch"
+    spawn-fcgi python3-pytest python3-stripe patch mandoc"
 packages_long="clang"
 
 say() {

@@ -2,6 +2,9 @@
 record and of the recorded settings, whatever was there before."""
 
 import copy
+import fcntl
+import os
+import struct
 import subprocess
 import threading
 import zlib
@@ -261,3 +264,13 @@ def test_rebuild_and_replay_need_a_database(place):
         place.run(command, status=1)
         assert "is not there" in place.errors
         assert not place.database.exists()
+
+
+def test_one_rebuild_at_a_time(place):
+    place.take(shop_events(*SEEDS))
+    with open(f"{place.database}-lock", "r+b") as lock:
+        fcntl.fcntl(lock, fcntl.F_OFD_SETLK, struct.pack(
+            "hhqqi", fcntl.F_WRLCK, os.SEEK_SET, 17, 1, 0))
+        place.run("rebuild", status=1)
+        assert "another rebuild is running" in place.errors
+    place.run("rebuild")
