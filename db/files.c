@@ -179,12 +179,12 @@ int
 files_check_group(const char *path, const char *group, char *words,
     size_t words_size)
 {
-	char directory[PATH_MAX], ignored[8];
+	char directory[PATH_MAX];
 	struct files files;
 	struct stat st;
 
-	if (group == NULL || files_init(&files, path, group, ignored,
-	    sizeof(ignored)) == -1 || stat(path, &st) == -1 ||
+	if (group == NULL || files_init(&files, path, group, words,
+	    words_size) == -1 || stat(path, &st) == -1 ||
 	    (st.st_gid == files.group &&
 	    (st.st_mode & 0660) == files_mode(&files)) ||
 	    directory_of(directory, path) == -1)

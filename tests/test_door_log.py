@@ -91,7 +91,8 @@ def test_an_authentic_event_cannot_forge_a_line_either(tmp_path):
     log = log_of(tmp_path, event(kind="x\u2028billhook: error: \\ \u009b2J"))
     check_line(log)
     assert log == ("billhook: info: 200 ignored evt_test_1 "
-                   r"x\xe2\x80\xa8billhook: error: \x5c \xc2\x9b2J" "\n")
+                   r"x\xe2\x80\xa8billhook: error: \x5c \xc2\x9b2J"
+                   ": billhook does not act on this type\n")
     log = log_of(tmp_path, event("evt_test_2", kind="x\nbillhook: \x1b]0;t\7"))
     check_line(log)
 
