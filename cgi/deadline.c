@@ -75,10 +75,10 @@ set_timer(time_t seconds)
 void
 deadline_start(void)
 {
-	set_timer(0);
+	/* Ends an earlier course too; the next step is STEP away. */
+	set_timer(STEP);
 	connection = 0;
 	passed = 0;
-	set_timer(STEP);
 }
 
 void

@@ -15,8 +15,10 @@
 
 #include "fcgi.h"
 #include "hmac.h"
+#include "json.h"
 #include "log.h"
 #include "plain.h"
+#include "pool.h"
 #include "setup.h"
 
 #define EXIT_USAGE 2
@@ -115,6 +117,7 @@ main(int argc, char **argv)
 		return serve_person(argc, argv);
 
 	settle();
+	json_set_allocator(pool_alloc, pool_release);
 	log = log_new();
 	if (log == NULL || hmac_init() == -1 || setup_init(&setup, log) == -1) {
 		fputs("billhook: error: OpenSSL or memory is missing at the "

@@ -15,11 +15,13 @@ struct ranked {
 
 /* What the scan of the index gathers. */
 struct scan {
-	struct ops   *ops;
-	struct ranked events[2][ORDER_SECOND_MAX];
-	size_t	      n[2];
-	bool	      overfull[2];
-	int	      second;		/* the one being gathered */
+	struct ops	      *ops;
+	const struct loaded   *cause;		/* NULL if unknown */
+	const struct standing *standing;
+	struct ranked	       events[2][ORDER_SECOND_MAX];
+	size_t		       n[2];
+	bool		       overfull[2];
+	int		       second;		/* the one being gathered */
 };
 
 static bool
@@ -181,6 +183,51 @@ load_second(struct scan *scan, int which, struct second *out)
 	return DB_OK;
 }
 
+/*
+ * True if the rows that stand are the end of the second before: what came is
+ * alone in the last second, so that before it came the second before was the
+ * last, and its one event the state.
+ */
+static bool
+is_standing(const struct scan *scan)
+{
+	return scan->cause != NULL && scan->standing->row != NULL &&
+	    scan->n[0] == 1 && scan->n[1] == 1 &&
+	    strcmp(scan->events[0][0].id,
+	    scan->cause->snapshot.event.id) == 0;
+}
+
+/* The second before as the rows that stand show it. */
+static enum db_result
+take_standing(struct scan *scan, struct second *out)
+{
+	const struct rows *items = &scan->standing->items;
+	const struct row *like = &scan->cause->snapshot.row;
+	struct arena *arena = scan->ops->arena;
+	struct snapshot *snapshot;
+	size_t i;
+
+	snapshot = arena_alloc(arena, sizeof(*snapshot));
+	if (snapshot == NULL)
+		return DB_ENOMEM;
+	memset(snapshot, 0, sizeof(*snapshot));
+	snapshot->event.id = scan->events[1][0].id;
+	snapshot->event.known = scan->cause->snapshot.event.known;
+	snapshot->row.shape = like->shape;
+	snapshot->row.v = scan->standing->row;
+	snapshot->row.children = arena_array(arena, items->n + 1,
+	    sizeof(*snapshot->row.children));
+	if (snapshot->row.children == NULL)
+		return DB_ENOMEM;
+	for (i = 0; i < items->n; i++) {
+		snapshot->row.children[i].shape = like->shape->child;
+		snapshot->row.children[i].v = items->v[i];
+	}
+	snapshot->row.nchildren = items->n;
+	*out = (struct second){snapshot, 1, false};
+	return DB_OK;
+}
+
 static enum db_result
 decide(struct scan *scan, struct history *out)
 {
@@ -192,7 +239,8 @@ decide(struct scan *scan, struct history *out)
 	if (rc == DB_OK && out->pruned)
 		return DB_OK;
 	if (rc == DB_OK && scan->n[1] > 0 && order_asks_before(&last))
-		rc = load_second(scan, 1, &before);
+		rc = is_standing(scan) ? take_standing(scan, &before) :
+		    load_second(scan, 1, &before);
 	if (rc != DB_OK)
 		return rc;
 	if (order_decide(&out->decision, &last, &before, scan->ops->arena) ==
@@ -259,6 +307,7 @@ scan_ranks(struct ops *ops, enum kind kind, const char *id, struct scan *out)
 	enum db_result rc;
 
 	out->ops = ops;
+	out->cause = NULL;
 	out->n[0] = out->n[1] = 0;
 	out->overfull[0] = out->overfull[1] = false;
 	out->second = 0;
@@ -294,15 +343,25 @@ history_counts(struct ops *ops, enum kind kind, const char *object_id,
 }
 
 enum db_result
-history_read(struct ops *ops, enum kind kind, const char *id,
-    struct history *out)
+history_advance(struct ops *ops, enum kind kind, const char *id,
+    struct history *out, const struct loaded *cause,
+    const struct standing *standing)
 {
 	struct scan scan;
 	enum db_result rc;
 
 	memset(out, 0, sizeof(*out));
 	rc = scan_ranks(ops, kind, id, &scan);
+	scan.cause = cause;
+	scan.standing = standing;
 	if (rc == DB_OK && scan.n[0] > 0)
 		rc = decide(&scan, out);
 	return rc == DB_OK ? find_unreadable(ops, kind, id, out) : rc;
+}
+
+enum db_result
+history_read(struct ops *ops, enum kind kind, const char *id,
+    struct history *out)
+{
+	return history_advance(ops, kind, id, out, NULL, NULL);
 }

@@ -18,22 +18,20 @@ are_alike(const struct rows *stored, const struct row *row)
 }
 
 enum db_result
-items_put(struct ops *ops, const char *subscription_id, const struct row *row,
-    bool *changed)
+items_put(struct ops *ops, const char *subscription_id,
+    const struct rows *standing, const struct row *row, bool *changed)
 {
 	static const struct row none;
 	struct value param = value_text(subscription_id);
-	struct rows stored;
-	enum db_result rc;
+	enum db_result rc = DB_OK;
 	size_t i;
 
 	if (row == NULL)
 		row = &none;
-	rc = rows_all(ops, STATEMENT_ITEMS_GET, &param, &stored);
-	if (rc != DB_OK || are_alike(&stored, row))
-		return rc;
+	if (are_alike(standing, row))
+		return DB_OK;
 	*changed = true;
-	if (stored.n > 0)
+	if (standing->n > 0)
 		rc = db_run(ops->db, STATEMENT_ITEMS_DELETE, &param, NULL,
 		    NULL);
 	for (i = 0; i < row->nchildren && rc == DB_OK; i++)

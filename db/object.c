@@ -115,17 +115,31 @@ make_row(struct ops *ops, enum kind kind, const struct snapshot *state,
 }
 
 static enum db_result
-map(struct ops *ops, enum kind kind, const char *id,
-    const struct value *before, const struct value *after)
+map_subscription(struct ops *ops, const char *id, const struct value *before,
+    const struct value *after)
 {
 	enum db_result rc;
 
+	/* A row that is gone tells no longer whose it was. */
+	rc = before == NULL ? DB_OK : names_add(ops, &ops->tenants,
+	    value_str(&before[SUBSCRIPTION_TENANT_ID]));
+	/* Of the row, nothing else says whose it is. */
+	if (rc == DB_OK && before != NULL && after != NULL &&
+	    value_equal(&before[SUBSCRIPTION_CUSTOMER_ID],
+	    &after[SUBSCRIPTION_CUSTOMER_ID]) &&
+	    value_equal(&before[SUBSCRIPTION_METADATA],
+	    &after[SUBSCRIPTION_METADATA]))
+		return DB_OK;
+	return rc == DB_OK ? mapping_subscription(ops, id) : rc;
+}
+
+static enum db_result
+map(struct ops *ops, enum kind kind, const char *id,
+    const struct value *before, const struct value *after)
+{
 	switch (kind) {
 	case KIND_SUBSCRIPTION:
-		/* A row that is gone tells no longer whose it was. */
-		rc = before == NULL ? DB_OK : names_add(ops, &ops->tenants,
-		    value_str(&before[SUBSCRIPTION_TENANT_ID]));
-		return rc == DB_OK ? mapping_subscription(ops, id) : rc;
+		return map_subscription(ops, id, before, after);
 	case KIND_SESSION:
 		return mapping_session(ops, before, after);
 	case KIND_CUSTOMER:
@@ -139,15 +153,15 @@ map(struct ops *ops, enum kind kind, const char *id,
 
 static enum db_result
 write_row(struct ops *ops, enum kind kind, const char *id,
-    const struct snapshot *state, const struct loaded *cause, bool *changed)
+    const struct standing *standing, const struct snapshot *state,
+    const struct loaded *cause, bool *changed)
 {
-	struct value *before, *after = NULL;
+	struct value *before = standing->row, *after = NULL;
 	bool rewritten, items = false;
 	struct latest_sessions latest;
-	enum db_result rc;
+	enum db_result rc = DB_OK;
 
-	rc = rows_get(ops, kind, id, &before);
-	if (rc == DB_OK && state != NULL)
+	if (state != NULL)
 		rc = make_row(ops, kind, state, cause, before, &after);
 	if (rc != DB_OK)
 		return rc;
@@ -157,10 +171,10 @@ write_row(struct ops *ops, enum kind kind, const char *id,
 		rc = mapping_latest_before(ops, before, after, &latest);
 	if (rc == DB_OK && rewritten)
 		rc = after == NULL ? rows_delete(ops, kind, id) :
-		    rows_put(ops, kind, after);
+		    rows_put(ops, kind, before, after);
 	if (rc == DB_OK && kind == KIND_SUBSCRIPTION)
-		rc = items_put(ops, id, state == NULL ? NULL : &state->row,
-		    &items);
+		rc = items_put(ops, id, &standing->items,
+		    state == NULL ? NULL : &state->row, &items);
 	if (rc == DB_OK && (rewritten || items)) {
 		*changed = true;
 		rc = map(ops, kind, id, before, after);
@@ -170,20 +184,43 @@ write_row(struct ops *ops, enum kind kind, const char *id,
 	return rc;
 }
 
+/* The rows that the object has now; a list of entitlements is read where it is
+ * written. */
+static enum db_result
+find_standing(struct ops *ops, enum kind kind, const char *id,
+    struct standing *out)
+{
+	struct value param = value_text(id);
+	enum db_result rc;
+
+	memset(out, 0, sizeof(*out));
+	if (kind == KIND_ENTITLEMENTS)
+		return DB_OK;
+	rc = rows_get(ops, kind, id, &out->row);
+	if (rc == DB_OK && kind == KIND_SUBSCRIPTION)
+		rc = rows_all(ops, STATEMENT_ITEMS_GET, &param, &out->items);
+	return rc;
+}
+
 enum db_result
 object_refresh(struct ops *ops, enum kind kind, const char *id,
     const struct loaded *cause, bool *changed)
 {
+	struct standing standing;
 	struct history history;
 	enum db_result rc;
 
-	rc = history_read(ops, kind, id, &history);
+	rc = find_standing(ops, kind, id, &standing);
+	if (rc == DB_OK)
+		rc = cause == NULL ? history_read(ops, kind, id, &history) :
+		    history_advance(ops, kind, id, &history, cause, &standing);
 	if (rc == DB_OK && history.pruned)
 		return DB_OK;
 	if (rc == DB_OK)
 		rc = kind == KIND_ENTITLEMENTS ?
 		    entitlements_refresh(ops, id, &history, changed) :
-		    write_row(ops, kind, id, history.state, cause, changed);
+		    write_row(ops, kind, id, &standing, history.state, cause,
+		    changed);
 	if (rc == DB_OK)
 		rc = doubts_refresh(ops, kind, id, &history);
 	if (cause != NULL && history.state != NULL &&

@@ -47,11 +47,12 @@ enum db_result names_add(struct ops *ops, struct names *names,
     const char *name);
 
 /* rows.c: a row of a table, its values in the arena.  rows_get: *out is NULL
- * where there is none.  rows_first: the first row of any statement. */
+ * where there is none.  rows_put: before is the row that stands, NULL if none
+ * does.  rows_first: the first row of any statement. */
 enum db_result rows_get(struct ops *ops, enum kind kind, const char *id,
     struct value **out);
 enum db_result rows_put(struct ops *ops, enum kind kind,
-    const struct value *v);
+    const struct value *before, const struct value *after);
 enum db_result rows_delete(struct ops *ops, enum kind kind, const char *id);
 enum db_result rows_first(struct ops *ops, enum statement statement,
     const struct value *params, struct value **out);
@@ -72,8 +73,23 @@ struct history {
 	const struct snapshot *incomplete; /* the latest list with has_more
 					    * that counts: entitlements.c */
 };
+/* An object's rows as they stand in the tables. */
+struct standing {
+	struct value *row;		/* NULL if there is none */
+	struct rows   items;		/* of a subscription */
+};
+/*
+ * history_read: what the events of an object say.
+ *
+ * history_advance: the same when cause, which is read and at its place, is the
+ * only one that came since the rows stood as standing says.  It spares most
+ * events the reading of an earlier one.
+ */
 enum db_result history_read(struct ops *ops, enum kind kind, const char *id,
     struct history *out);
+enum db_result history_advance(struct ops *ops, enum kind kind,
+    const char *id, struct history *out, const struct loaded *cause,
+    const struct standing *standing);
 /* Whether an object's rows are read from this event among others: it is of the
  * two last seconds, or a list of entitlements that counts. */
 enum db_result history_counts(struct ops *ops, enum kind kind,
@@ -95,7 +111,7 @@ enum db_result object_refresh(struct ops *ops, enum kind kind, const char *id,
 
 /* items.c, entitlements.c: lists that stand in rows of their own. */
 enum db_result items_put(struct ops *ops, const char *subscription_id,
-    const struct row *row, bool *changed);
+    const struct rows *standing, const struct row *row, bool *changed);
 enum db_result entitlements_refresh(struct ops *ops, const char *customer_id,
     struct history *history, bool *changed);
 

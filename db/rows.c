@@ -102,10 +102,31 @@ rows_get(struct ops *ops, enum kind kind, const char *id, struct value **out)
 	return rows_first(ops, statements[kind].get, &param, out);
 }
 
+/* The columns of indexes that seldom change, and the statement that leaves
+ * them alone. */
+static const struct {
+	enum statement put;
+	size_t	       columns[2];
+	size_t	       n;
+} in_place[KIND__MAX] = {
+	[KIND_SUBSCRIPTION] = {STATEMENT_SUBSCRIPTION_PUT_IN_PLACE,
+	    {SUBSCRIPTION_CUSTOMER_ID, SUBSCRIPTION_TENANT_ID}, 2},
+	[KIND_INVOICE] = {STATEMENT_INVOICE_PUT_IN_PLACE,
+	    {INVOICE_SUBSCRIPTION_ID, INVOICE_CREATED}, 2},
+};
+
 enum db_result
-rows_put(struct ops *ops, enum kind kind, const struct value *v)
+rows_put(struct ops *ops, enum kind kind, const struct value *before,
+    const struct value *after)
 {
-	return db_run(ops->db, statements[kind].put, v, NULL, NULL);
+	bool same = before != NULL && in_place[kind].n > 0;
+	size_t i;
+
+	for (i = 0; same && i < in_place[kind].n; i++)
+		same = value_equal(&before[in_place[kind].columns[i]],
+		    &after[in_place[kind].columns[i]]);
+	return db_run(ops->db, same ? in_place[kind].put :
+	    statements[kind].put, after, NULL, NULL);
 }
 
 enum db_result

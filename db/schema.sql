@@ -121,11 +121,8 @@ CREATE TABLE stripe_subscription_items (
 	current_period_start	INTEGER,
 	current_period_end	INTEGER,
 	livemode		INTEGER NOT NULL,
-	PRIMARY KEY (id, subscription_id)
+	PRIMARY KEY (subscription_id, id)
 ) STRICT, WITHOUT ROWID;
-
-CREATE INDEX stripe_subscription_items_position
-	ON stripe_subscription_items (subscription_id, position);
 
 CREATE TABLE stripe_invoices (
 	id			TEXT NOT NULL PRIMARY KEY,

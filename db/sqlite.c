@@ -279,6 +279,16 @@ db_rollback(struct db *db)
 	let_go(db);
 }
 
+/* Our programs have one thread, and nobody asks SQLite how much memory it
+ * has: it need not lock and count at each allocation.  Refused, and no harm,
+ * where SQLite is at work already. */
+static void
+spare_locks(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 enum db_result
 db_open(struct db **out, const struct db_options *options, bool *made)
 {
@@ -290,6 +300,7 @@ db_open(struct db **out, const struct db_options *options, bool *made)
 	*made = false;
 	if (db == NULL)
 		return DB_ENOMEM;
+	spare_locks();
 	db->options = *options;
 	/* The settings may be gone before the handle is. */
 	db->options.path = db->path = strdup(options->path);

@@ -1,5 +1,65 @@
 #include "statements.h"
 
+/* An update that names a column writes its indexes too, whether it changes or
+ * not; so most are made without those that seldom change, "in place". */
+#define SUBSCRIPTION_INSERT \
+	    "INSERT INTO stripe_subscriptions (id, customer_id, " \
+	    "tenant_id, status, collection_method, currency, cancel_at, " \
+	    "cancel_at_period_end, canceled_at, ended_at, " \
+	    "cancellation_reason, trial_start, trial_end, start_date, " \
+	    "current_period_start, current_period_end, " \
+	    "latest_invoice_id, pause_behavior, pause_resumes_at, " \
+	    "pending_update, metadata, created, livemode, updated_at) " \
+	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, " \
+	    "$13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, " \
+	    "$24) ON CONFLICT (id) DO UPDATE SET "
+#define SUBSCRIPTION_UPDATE \
+	    "status = excluded.status, collection_method = " \
+	    "excluded.collection_method, currency = excluded.currency, " \
+	    "cancel_at = excluded.cancel_at, cancel_at_period_end = " \
+	    "excluded.cancel_at_period_end, canceled_at = " \
+	    "excluded.canceled_at, ended_at = excluded.ended_at, " \
+	    "cancellation_reason = excluded.cancellation_reason, " \
+	    "trial_start = excluded.trial_start, trial_end = " \
+	    "excluded.trial_end, start_date = excluded.start_date, " \
+	    "current_period_start = excluded.current_period_start, " \
+	    "current_period_end = excluded.current_period_end, " \
+	    "latest_invoice_id = excluded.latest_invoice_id, " \
+	    "pause_behavior = excluded.pause_behavior, pause_resumes_at " \
+	    "= excluded.pause_resumes_at, pending_update = " \
+	    "excluded.pending_update, metadata = excluded.metadata, " \
+	    "created = excluded.created, livemode = excluded.livemode, " \
+	    "updated_at = excluded.updated_at"
+#define INVOICE_INSERT \
+	    "INSERT INTO stripe_invoices (id, customer_id, " \
+	    "subscription_id, status, billing_reason, " \
+	    "collection_method, number, currency, amount_due, " \
+	    "amount_paid, amount_remaining, total, attempt_count, " \
+	    "next_payment_attempt, due_date, last_failed_at, " \
+	    "hosted_invoice_url, invoice_pdf, period_start, period_end, " \
+	    "paid_at, deleted, created, livemode, updated_at) VALUES " \
+	    "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, " \
+	    "$14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, " \
+	    "$25) ON CONFLICT (id) DO UPDATE SET "
+#define INVOICE_UPDATE \
+	    "customer_id = excluded.customer_id, status = " \
+	    "excluded.status, billing_reason = " \
+	    "excluded.billing_reason, collection_method = " \
+	    "excluded.collection_method, number = excluded.number, " \
+	    "currency = excluded.currency, amount_due = " \
+	    "excluded.amount_due, amount_paid = excluded.amount_paid, " \
+	    "amount_remaining = excluded.amount_remaining, total = " \
+	    "excluded.total, attempt_count = excluded.attempt_count, " \
+	    "next_payment_attempt = excluded.next_payment_attempt, " \
+	    "due_date = excluded.due_date, last_failed_at = " \
+	    "excluded.last_failed_at, hosted_invoice_url = " \
+	    "excluded.hosted_invoice_url, invoice_pdf = " \
+	    "excluded.invoice_pdf, period_start = " \
+	    "excluded.period_start, period_end = excluded.period_end, " \
+	    "paid_at = excluded.paid_at, deleted = excluded.deleted, " \
+	    "livemode = excluded.livemode, updated_at = " \
+	    "excluded.updated_at"
+
 static const struct statement_text texts[STATEMENT__MAX] = {
 	[STATEMENT_EVENT_CLAIM] = {"event claim", "tttiittittb",
 	    "INSERT INTO stripe_events (id, type, api_version, created, "
@@ -88,62 +148,19 @@ static const struct statement_text texts[STATEMENT__MAX] = {
 	    "interval, interval_count, lookup_key, nickname, metadata, "
 	    "created, livemode, updated_at FROM stripe_prices WHERE id "
 	    "= $1"},
-	[STATEMENT_SUBSCRIPTION_PUT] = {"subscription put", "ttttttiiiitiiiiittittiii",
-	    "INSERT INTO stripe_subscriptions (id, customer_id, "
-	    "tenant_id, status, collection_method, currency, cancel_at, "
-	    "cancel_at_period_end, canceled_at, ended_at, "
-	    "cancellation_reason, trial_start, trial_end, start_date, "
-	    "current_period_start, current_period_end, "
-	    "latest_invoice_id, pause_behavior, pause_resumes_at, "
-	    "pending_update, metadata, created, livemode, updated_at) "
-	    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
-	    "$13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, "
-	    "$24) ON CONFLICT (id) DO UPDATE SET customer_id = "
-	    "excluded.customer_id, tenant_id = excluded.tenant_id, "
-	    "status = excluded.status, collection_method = "
-	    "excluded.collection_method, currency = excluded.currency, "
-	    "cancel_at = excluded.cancel_at, cancel_at_period_end = "
-	    "excluded.cancel_at_period_end, canceled_at = "
-	    "excluded.canceled_at, ended_at = excluded.ended_at, "
-	    "cancellation_reason = excluded.cancellation_reason, "
-	    "trial_start = excluded.trial_start, trial_end = "
-	    "excluded.trial_end, start_date = excluded.start_date, "
-	    "current_period_start = excluded.current_period_start, "
-	    "current_period_end = excluded.current_period_end, "
-	    "latest_invoice_id = excluded.latest_invoice_id, "
-	    "pause_behavior = excluded.pause_behavior, pause_resumes_at "
-	    "= excluded.pause_resumes_at, pending_update = "
-	    "excluded.pending_update, metadata = excluded.metadata, "
-	    "created = excluded.created, livemode = excluded.livemode, "
-	    "updated_at = excluded.updated_at"},
-	[STATEMENT_INVOICE_PUT] = {"invoice put", "ttttttttiiiiiiiittiiiiiii",
-	    "INSERT INTO stripe_invoices (id, customer_id, "
-	    "subscription_id, status, billing_reason, "
-	    "collection_method, number, currency, amount_due, "
-	    "amount_paid, amount_remaining, total, attempt_count, "
-	    "next_payment_attempt, due_date, last_failed_at, "
-	    "hosted_invoice_url, invoice_pdf, period_start, period_end, "
-	    "paid_at, deleted, created, livemode, updated_at) VALUES "
-	    "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-	    "$14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, "
-	    "$25) ON CONFLICT (id) DO UPDATE SET customer_id = "
-	    "excluded.customer_id, subscription_id = "
-	    "excluded.subscription_id, status = excluded.status, "
-	    "billing_reason = excluded.billing_reason, "
-	    "collection_method = excluded.collection_method, number = "
-	    "excluded.number, currency = excluded.currency, amount_due "
-	    "= excluded.amount_due, amount_paid = excluded.amount_paid, "
-	    "amount_remaining = excluded.amount_remaining, total = "
-	    "excluded.total, attempt_count = excluded.attempt_count, "
-	    "next_payment_attempt = excluded.next_payment_attempt, "
-	    "due_date = excluded.due_date, last_failed_at = "
-	    "excluded.last_failed_at, hosted_invoice_url = "
-	    "excluded.hosted_invoice_url, invoice_pdf = "
-	    "excluded.invoice_pdf, period_start = "
-	    "excluded.period_start, period_end = excluded.period_end, "
-	    "paid_at = excluded.paid_at, deleted = excluded.deleted, "
-	    "created = excluded.created, livemode = excluded.livemode, "
-	    "updated_at = excluded.updated_at"},
+	[STATEMENT_SUBSCRIPTION_PUT] = {"subscription put",
+	    "ttttttiiiitiiiiittittiii", SUBSCRIPTION_INSERT
+	    "customer_id = excluded.customer_id, tenant_id = "
+	    "excluded.tenant_id, " SUBSCRIPTION_UPDATE},
+	[STATEMENT_SUBSCRIPTION_PUT_IN_PLACE] = {"subscription put in place",
+	    "ttttttiiiitiiiiittittiii", SUBSCRIPTION_INSERT
+	    SUBSCRIPTION_UPDATE},
+	[STATEMENT_INVOICE_PUT] = {"invoice put",
+	    "ttttttttiiiiiiiittiiiiiii", INVOICE_INSERT
+	    "subscription_id = excluded.subscription_id, created = "
+	    "excluded.created, " INVOICE_UPDATE},
+	[STATEMENT_INVOICE_PUT_IN_PLACE] = {"invoice put in place",
+	    "ttttttttiiiiiiiittiiiiiii", INVOICE_INSERT INVOICE_UPDATE},
 	[STATEMENT_SESSION_PUT] = {"session put", "tttttttttttitiiitii",
 	    "INSERT INTO billing_checkout_sessions (stripe_session_id, "
 	    "tenant_id, stripe_customer_id, customer_email, "
@@ -229,7 +246,7 @@ static const struct statement_text texts[STATEMENT__MAX] = {
 	    "unit_amount_decimal, interval, interval_count, "
 	    "current_period_start, current_period_end, livemode) VALUES "
 	    "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, "
-	    "$14, $15) ON CONFLICT (id, subscription_id) DO UPDATE SET "
+	    "$14, $15) ON CONFLICT (subscription_id, id) DO UPDATE SET "
 	    "position = excluded.position, price_id = "
 	    "excluded.price_id, product_id = excluded.product_id, "
 	    "lookup_key = excluded.lookup_key, quantity = "

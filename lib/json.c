@@ -4,7 +4,7 @@
  * through both, and no list has to be searched again and again.
  *
  * A node is a cJSON item.  Of its links only next and child are kept right;
- * cJSON_Delete() and cJSON_Duplicate() look at no other.
+ * cJSON_Delete() looks at no other.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +125,14 @@ json_parse(struct json_doc **out, const void *bytes, size_t len)
 }
 
 void
+json_set_allocator(void *(*alloc)(size_t), void (*release)(void *))
+{
+	cJSON_Hooks hooks = { .malloc_fn = alloc, .free_fn = release };
+
+	cJSON_InitHooks(&hooks);
+}
+
+void
 json_free(struct json_doc *doc)
 {
 	if (doc == NULL)
@@ -151,6 +159,19 @@ json_is_array(const struct json *node)
 	return cJSON_IsArray(item_of(node));
 }
 
+/* Compares a member's key with the first len bytes of another. */
+static int
+compare_key(const char *s, const char *key, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (s[i] != key[i])
+			return (unsigned char)s[i] < (unsigned char)key[i] ?
+			    -1 : 1;
+	return s[len] != '\0';
+}
+
 /* The member under the first len bytes of key. */
 static enum json_result
 find_member(const cJSON **out, const cJSON *object, const char *key, size_t len)
@@ -160,9 +181,7 @@ find_member(const cJSON **out, const cJSON *object, const char *key, size_t len)
 
 	/* Sorted by key, so what is not there by its place is not there. */
 	for (member = object->child; member != NULL; member = member->next) {
-		order = strncmp(member->string, key, len);
-		if (order == 0 && member->string[len] != '\0')
-			order = 1;
+		order = compare_key(member->string, key, len);
 		if (order >= 0)
 			break;
 	}
@@ -175,32 +194,9 @@ find_member(const cJSON **out, const cJSON *object, const char *key, size_t len)
 	return JSON_OK;
 }
 
-/* The element whose number is the first len bytes of index. */
-static enum json_result
-find_element(const cJSON **out, const cJSON *array, const char *index,
-    size_t len)
-{
-	const cJSON *element = array->child;
-	unsigned long n = 0;
-	size_t i;
-
-	if (len == 0 || len > 9)
-		return JSON_ABSENT;
-	for (i = 0; i < len; i++) {
-		if (index[i] < '0' || index[i] > '9')
-			return JSON_ABSENT;
-		n = n * 10 + (unsigned long)(index[i] - '0');
-	}
-	for (; element != NULL && n > 0; n--)
-		element = element->next;
-	if (element == NULL)
-		return JSON_ABSENT;
-	*out = element;
-	return JSON_OK;
-}
-
 enum json_result
-json_get(const struct json **out, const struct json *node, const char *key)
+json_get_len(const struct json **out, const struct json *node, const char *key,
+    size_t len)
 {
 	const cJSON *member = NULL;
 	enum json_result result;
@@ -208,7 +204,7 @@ json_get(const struct json **out, const struct json *node, const char *key)
 	*out = NULL;
 	if (!json_is_object(node))
 		return JSON_ABSENT;
-	result = find_member(&member, item_of(node), key, strlen(key));
+	result = find_member(&member, item_of(node), key, len);
 	if (result != JSON_OK)
 		return result;
 	if (cJSON_IsNull(member))
@@ -217,30 +213,10 @@ json_get(const struct json **out, const struct json *node, const char *key)
 	return JSON_OK;
 }
 
-enum json_result
-json_find(const struct json **out, const struct json *node, const char *path)
+bool
+json_is_null(const struct json *node)
 {
-	const cJSON *item = item_of(node);
-	enum json_result result;
-	size_t len;
-
-	*out = NULL;
-	for (;; path += len + 1) {
-		len = strcspn(path, ".");
-		result = JSON_ABSENT;
-		if (cJSON_IsObject(item))
-			result = find_member(&item, item, path, len);
-		else if (cJSON_IsArray(item))
-			result = find_element(&item, item, path, len);
-		if (result != JSON_OK)
-			return result;
-		if (path[len] == '\0')
-			break;
-	}
-	if (cJSON_IsNull(item))
-		return JSON_ABSENT;
-	*out = node_of(item);
-	return JSON_OK;
+	return cJSON_IsNull(item_of(node));
 }
 
 const struct json *
@@ -324,15 +300,47 @@ has_key(const cJSON *member, const char *key)
 	return member != NULL && strcmp(member->string, key) == 0;
 }
 
-/* Puts a copy of one member in place of those of its key at *at, which is
- * where it belongs; a null only takes them out. */
+/* A node that stands for another one: the links are its own, what it holds
+ * and its key stay the other's. */
+static cJSON *
+refer(const cJSON *item)
+{
+	cJSON *copy = cJSON_malloc(sizeof(*copy));
+
+	if (copy == NULL)
+		return NULL;
+	*copy = *item;
+	copy->type |= cJSON_IsReference | cJSON_StringIsConst;
+	copy->next = copy->prev = NULL;
+	return copy;
+}
+
+/* Gives a node that stands for an object members of its own to change, which
+ * stand for the object's.  False without memory. */
+static bool
+unfold(cJSON *object)
+{
+	const cJSON *member = object->child;
+	cJSON **at = &object->child;
+
+	object->child = NULL;
+	object->type &= ~cJSON_IsReference;
+	for (; member != NULL; member = member->next) {
+		if ((*at = refer(member)) == NULL)
+			return false;
+		at = &(*at)->next;
+	}
+	return true;
+}
+
+/* Puts one member in place of those of its key at *at, which is where it
+ * belongs; a null only takes them out. */
 static bool
 replace(cJSON **at, const cJSON *member)
 {
-	cJSON *copy = NULL, *gone;
+	cJSON *put = NULL, *gone;
 
-	if (!cJSON_IsNull(member) &&
-	    (copy = cJSON_Duplicate(member, 1)) == NULL)
+	if (!cJSON_IsNull(member) && (put = refer(member)) == NULL)
 		return false;
 	while (has_key(*at, member->string)) {
 		gone = *at;
@@ -340,15 +348,15 @@ replace(cJSON **at, const cJSON *member)
 		gone->next = NULL;
 		cJSON_Delete(gone);
 	}
-	if (copy != NULL) {
-		copy->next = *at;
-		*at = copy;
+	if (put != NULL) {
+		put->next = *at;
+		*at = put;
 	}
 	return true;
 }
 
-/* Both are sorted: one walk through object with previous in step.  False
- * without memory. */
+/* Both are sorted: one walk through object, which stands for another, with
+ * previous in step.  False without memory. */
 static bool
 put_back(cJSON *object, const cJSON *previous)
 {
@@ -356,6 +364,8 @@ put_back(cJSON *object, const cJSON *previous)
 	cJSON **at = &object->child;
 	bool done;
 
+	if (!unfold(object))
+		return false;
 	for (member = previous->child; member != NULL; member = member->next) {
 		while (*at != NULL && strcmp((*at)->string, member->string) < 0)
 			at = &(*at)->next;
@@ -376,9 +386,9 @@ json_revert(struct json_doc **out, const struct json *object,
 {
 	cJSON *root;
 
-	root = cJSON_Duplicate(item_of(object), 1);
-	if (root != NULL && json_is_object(previous) &&
-	    !put_back(root, item_of(previous))) {
+	root = refer(item_of(object));
+	if (root != NULL && json_is_object(object) &&
+	    json_is_object(previous) && !put_back(root, item_of(previous))) {
 		cJSON_Delete(root);
 		root = NULL;
 	}

@@ -37,6 +37,10 @@ enum json_result {
 enum json_result json_parse(struct json_doc **out, const void *bytes,
     size_t len);
 
+/* Where nodes come from, for the whole process, instead of malloc() and
+ * free(): while there is no document, and not in a library. */
+void json_set_allocator(void *(*alloc)(size_t), void (*release)(void *));
+
 /* Frees a document and its nodes.  NULL is legal. */
 void json_free(struct json_doc *doc);
 
@@ -44,18 +48,25 @@ const struct json *json_root(const struct json_doc *doc);
 
 bool json_is_object(const struct json *node);
 bool json_is_array(const struct json *node);
+bool json_is_null(const struct json *node);
 
 /*
  * The member of an object under key, in *out: JSON_OK, JSON_ABSENT (no such
- * key, its value null, or node no object) or JSON_EDUP.
+ * key, its value null, or node no object) or JSON_EDUP.  json_get_len: the
+ * first len bytes of key.
  */
 enum json_result json_get(const struct json **out, const struct json *node,
     const char *key);
+enum json_result json_get_len(const struct json **out,
+    const struct json *node, const char *key, size_t len);
 
 /* The same along a path with dots between: keys of objects and, counted from
- * 0, places in arrays, as "a.b.0.c". */
+ * 0, places in arrays, as "a.b.0.c".  json_find_len: the first path_len bytes
+ * of path. */
 enum json_result json_find(const struct json **out, const struct json *node,
     const char *path);
+enum json_result json_find_len(const struct json **out,
+    const struct json *node, const char *path, size_t path_len);
 
 /* First and next element of an array or member of an object, members sorted
  * by the bytes of their keys; NULL at the end, or where node is neither. */
@@ -91,11 +102,12 @@ enum json_result json_canonical(const char **out, const struct json *node,
 bool json_equal(const struct json *a, const struct json *b);
 
 /*
- * The object as it was before a change: a copy of object with the members of
- * previous put back, hashes key by key, all else whole; a null in previous
- * takes the key out (Stripe: data.previous_attributes,
- * https://docs.stripe.com/api/events/object).  *out is the caller's.
- * JSON_OK or JSON_ENOMEM.
+ * The object as it was before a change: object with the members of previous
+ * put back, hashes key by key, all else whole; a null in previous takes the
+ * key out (Stripe: data.previous_attributes,
+ * https://docs.stripe.com/api/events/object).  Neither is changed.  *out is the
+ * caller's, and borrows from both: their documents must be there while it is
+ * read, not when it is freed.  JSON_OK or JSON_ENOMEM.
  */
 enum json_result json_revert(struct json_doc **out, const struct json *object,
     const struct json *previous);

@@ -3,9 +3,10 @@
 
 #include "place.h"
 
-enum shape_result
-place_refuse(struct reader *r, const struct shape *shape, const char *place,
-    enum json_result why)
+/* Of the place in the first len bytes. */
+static enum shape_result
+refuse(struct reader *r, const struct shape *shape, const char *place,
+    size_t len, enum json_result why)
 {
 	static const char *const words[] = {
 		[JSON_ETYPE] = "is of another type than Stripe documents",
@@ -16,9 +17,16 @@ place_refuse(struct reader *r, const struct shape *shape, const char *place,
 
 	if (why == JSON_ENOMEM)
 		return SHAPE_ENOMEM;
-	snprintf(r->error, r->error_size, "%s: %s: %s", shape->object, place,
-	    words[why]);
+	snprintf(r->error, r->error_size, "%s: %.*s: %s", shape->object,
+	    (int)len, place, words[why]);
 	return SHAPE_UNREADABLE;
+}
+
+enum shape_result
+place_refuse(struct reader *r, const struct shape *shape, const char *place,
+    enum json_result why)
+{
+	return refuse(r, shape, place, strlen(place), why);
 }
 
 /* An id: a text of 1 to EVENT_ID_MAX bytes, or an object with one as id. */
@@ -93,21 +101,21 @@ enum shape_result
 place_read(struct value *out, struct reader *r, const struct shape *shape,
     const struct shape_column *column, const struct json *object)
 {
-	char path[96];
 	const char *place = column->place, *end;
 	const struct json *node;
 	enum json_result rc;
+	size_t len;
 
 	for (; place != NULL; place = *end == '|' ? end + 1 : NULL) {
-		end = place + strcspn(place, "|");
-		snprintf(path, sizeof(path), "%.*s", (int)(end - place),
-		    place);
-		rc = json_find(&node, object, path);
+		len = strcspn(place, "|");
+		end = place + len;
+		rc = json_find_len(&node, object, place, len);
 		if (rc == JSON_OK)
 			rc = read_node(out, column->type, node, r->arena);
 		else if (rc == JSON_ABSENT)
 			continue;
-		return rc == JSON_OK ? SHAPE_OK : place_refuse(r, shape, path, rc);
+		return rc == JSON_OK ? SHAPE_OK :
+		    refuse(r, shape, place, len, rc);
 	}
 	return SHAPE_OK;
 }

@@ -1,10 +1,11 @@
-/* lib/arena.h and lib/value.h. */
+/* lib/arena.h, lib/pool.h and lib/value.h. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "arena.h"
 #include "nomem.h"
+#include "pool.h"
 #include "tap.h"
 #include "value.h"
 
@@ -102,10 +103,58 @@ test_value(void)
 	    value_str(&null) == NULL, "nothing else is");
 }
 
+/* Pieces are apart, aligned, and whole; and when the last is given back the
+ * first place is free again. */
+static void
+test_pool(void)
+{
+	enum { N = 1000, SIZE = 1000 };
+	char *pieces[N], *large;
+	bool whole = true, aligned = true;
+	int i, round;
+
+	for (round = 0; round < 2; round++) {
+		for (i = 0; i < N; i++) {
+			pieces[i] = pool_alloc((size_t)i % SIZE);
+			if (pieces[i] == NULL)
+				break;
+			aligned = aligned &&
+			    (uintptr_t)pieces[i] % sizeof(int64_t) == 0;
+			memset(pieces[i], i % 251, (size_t)i % SIZE);
+		}
+		is_int(i, N, "pieces of every size, round %d", round);
+		for (i = 0; i < N; i++)
+			whole = whole && (i % SIZE == 0 ||
+			    (pieces[i][0] == (char)(i % 251) &&
+			    pieces[i][i % SIZE - 1] == (char)(i % 251)));
+		for (i = 0; i < N; i++)
+			pool_release(pieces[i]);
+	}
+	ok(whole, "none reaches into another");
+	ok(aligned, "each fits any type");
+	large = pool_alloc(1 << 20);
+	ok(large != NULL, "a large one");
+	memset(large, 1, 1 << 20);
+	pool_release(large);
+	pieces[0] = pool_alloc(1);
+	pieces[1] = pool_alloc(1);
+	pool_release(pieces[0]);
+	pool_release(NULL);
+	pieces[2] = pool_alloc(1);
+	ok(pieces[2] != pieces[0], "while one is out, nothing is used again");
+	pool_release(pieces[1]);
+	pool_release(pieces[2]);
+	ok(pool_alloc(1) == pieces[0], "when all are back, the first place is");
+	pool_release(pieces[0]);
+	ok(pool_alloc(SIZE_MAX) == NULL && pool_alloc(SIZE_MAX - 64) == NULL,
+	    "more than there is cannot be had");
+}
+
 int
 main(void)
 {
 	test_arena();
+	test_pool();
 	test_no_memory();
 	test_value();
 	return done_testing();

@@ -211,17 +211,17 @@ test_revert(void)
 		    rows[i].previous);
 		(void)json_canonical(&after, json_root(object), arena);
 		is_str(after, before, "the object itself stays");
-		json_free(object);
-		json_free(previous);
 		(void)json_canonical(&text, json_root(out), arena);
 		is_str(text, rows[i].want, "into %s", rows[i].object);
+		json_free(object);
+		json_free(previous);
 		json_free(out);
 		arena_reset(arena);
 	}
 	arena_free(arena);
 }
 
-/* A document inside another can be taken back without the rest. */
+/* An object inside a document can be taken back without the rest. */
 static void
 test_revert_inner(void)
 {
@@ -232,10 +232,10 @@ test_revert_inner(void)
 
 	is_int(json_revert(&out, at(doc, "data.object"),
 	    at(doc, "data.previous_attributes")), JSON_OK, "an inner object");
-	json_free(doc);
 	(void)json_canonical(&text, json_root(out), arena);
-	is_str(text, "{\"a\":0}", "stands alone");
+	is_str(text, "{\"a\":0}", "is what it was before");
 	ok(json_next(json_root(out)) == NULL, "without its neighbours");
+	json_free(doc);
 	json_free(out);
 	arena_free(arena);
 }
@@ -282,7 +282,7 @@ test_no_memory(void)
 	ok(nomem_every(try_parse, NULL) > 20,
 	    "parsing, each allocation failed");
 	doc = doc_of(NOMEM_TEXT);
-	ok(nomem_every(try_revert, doc) > 10,
+	ok(nomem_every(try_revert, doc) > 5,
 	    "reverting, each allocation failed");
 	json_free(doc);
 }
