@@ -95,6 +95,9 @@ def home():
 
 def test_what_is_installed_is_what_is_promised(home):
     for path in ("bin/billhook", "share/man/man1/billhook.1",
+                 "share/man/man3/libbillhook.3",
+                 "share/man/man3/bh_event_ref.3",
+                 "share/doc/billhook/examples/verify.c",
                  "libexec/billhook/billhook.fcgi", "include/billhook.h",
                  "lib/libbillhook.so", "lib/libbillhook.a",
                  "lib/pkgconfig/billhook.pc"):
