@@ -16,6 +16,7 @@ import socket
 import sqlite3
 import struct
 import tempfile
+import time
 
 import fastcgi
 import load_events
@@ -31,8 +32,9 @@ PROCESSES = 8
 # The journals: what they say depends on what came when.
 JOURNALS = ("stripe_events", "status_changes")
 
-# status is None where the connection ended without an answer.
-Answer = collections.namedtuple("Answer", "id status outcome")
+# status is None where the connection ended without an answer; seconds is how
+# long it took.
+Answer = collections.namedtuple("Answer", "id status outcome seconds")
 
 
 # Doors: how a delivery is sent and its answer is read.
@@ -111,7 +113,7 @@ class Lines:
         self.connections = connections
         self.deliveries = deliveries
         self.poll = select.epoll()
-        self.busy = {}          # descriptor: [socket, delivery, data so far]
+        self.busy = {}          # descriptor: [socket, delivery, data, begun]
         self.answers = []
 
     def send(self, line=None):
@@ -121,6 +123,7 @@ class Lines:
             if line is not None:
                 line.close()
             return
+        begun = time.monotonic()
         if line is None:
             line = self.door.connect()
             self.poll.register(line, select.EPOLLIN)
@@ -128,11 +131,11 @@ class Lines:
             line.sendall(delivery[1])
         except (BrokenPipeError, ConnectionResetError):
             pass        # what is read then says so
-        self.busy[line.fileno()] = [line, delivery, b""]
+        self.busy[line.fileno()] = [line, delivery, b"", begun]
 
     def read(self, number):
         """Reads what is there; True once a delivery has come to its end."""
-        line, delivery, data = self.busy[number]
+        line, delivery, data, begun = self.busy[number]
         try:
             piece = line.recv(65536)
         except ConnectionResetError:
@@ -146,7 +149,8 @@ class Lines:
         outcome = None
         if status == 200:
             outcome = body[body.index(b'"outcome":"') + 11:-2].decode()
-        self.answers.append(Answer(delivery[0], status, outcome))
+        self.answers.append(Answer(delivery[0], status, outcome,
+                                   time.monotonic() - begun))
         del self.busy[number]
         if not again:
             line.close()
