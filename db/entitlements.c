@@ -105,7 +105,7 @@ gather(struct keys *keys, const char *customer_id, const struct snapshot *any)
 			return rc;
 	}
 	rc = find_incomplete(keys->ops, customer_id, any, &rows);
-	for (i = 0; i < rows.n && rc == DB_OK; i++) {
+	for (i = 0; rc == DB_OK && i < rows.n; i++) {
 		rc = history_load(keys->ops, rows.v[i][1].s, &loaded);
 		if (rc != DB_OK || loaded == NULL)
 			break;

@@ -231,7 +231,7 @@ take_standing(struct scan *scan, struct second *out)
 static enum db_result
 decide(struct scan *scan, struct history *out)
 {
-	struct second last, before = {NULL, 0, false};
+	struct second last = {NULL, 0, false}, before = {NULL, 0, false};
 	enum db_result rc;
 
 	rc = load_second(scan, 0, &last);

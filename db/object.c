@@ -214,13 +214,12 @@ object_refresh(struct ops *ops, enum kind kind, const char *id,
 	if (rc == DB_OK)
 		rc = cause == NULL ? history_read(ops, kind, id, &history) :
 		    history_advance(ops, kind, id, &history, cause, &standing);
-	if (rc == DB_OK && history.pruned)
-		return DB_OK;
-	if (rc == DB_OK)
-		rc = kind == KIND_ENTITLEMENTS ?
-		    entitlements_refresh(ops, id, &history, changed) :
-		    write_row(ops, kind, id, &standing, history.state, cause,
-		    changed);
+	if (rc != DB_OK || history.pruned)
+		return rc;
+	rc = kind == KIND_ENTITLEMENTS ?
+	    entitlements_refresh(ops, id, &history, changed) :
+	    write_row(ops, kind, id, &standing, history.state, cause,
+	    changed);
 	if (rc == DB_OK)
 		rc = doubts_refresh(ops, kind, id, &history);
 	if (cause != NULL && history.state != NULL &&

@@ -68,7 +68,7 @@ try_cut(struct diagnosis_try *attempt, const char *body, size_t len)
 bool
 diagnosis_try(struct diagnosis_try *attempt, const char *body, size_t len)
 {
-	struct bh_finding finding;
+	struct bh_finding finding = { 0 };
 	uint64_t cost = (uint64_t)(len + 256) * attempt->nsecrets;
 
 	attempt->budget = cost < attempt->budget ? attempt->budget - cost : 0;
@@ -111,6 +111,9 @@ judge_secret(const char *text, struct slice *slice)
 	if (slice->len <= strlen(PREFIX) ||
 	    memcmp(at, PREFIX, strlen(PREFIX)) != 0)
 		return CAUSE_SECRET_PREFIX;
+	for (; at < end; at++)
+		if (*at <= ' ' || *at > '~')
+			return CAUSE_SECRET_BLANK;
 	return fault;
 }
 
@@ -184,7 +187,7 @@ verdict(struct diagnosis *out, const struct diagnosis_case *given,
     const struct keys *keys)
 {
 	struct bh_verifier *verifier = NULL;
-	struct bh_finding finding;
+	struct bh_finding finding = { 0 };
 	enum bh_result result;
 	const char **good;
 	size_t n = 0, i;
@@ -230,7 +233,7 @@ static void
 read_header(struct diagnosis *out, const struct diagnosis_case *given,
     const struct bytes *header, const struct bh_verifier *verifier)
 {
-	struct bh_finding finding;
+	struct bh_finding finding = { 0 };
 	enum bh_result result;
 
 	result = bh_signature_verify(verifier, "", 0, header->data,
