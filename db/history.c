@@ -291,6 +291,7 @@ find_unreadable(struct ops *ops, enum kind kind, const char *id,
 		if (event == NULL)
 			return DB_ENOMEM;
 		event->id = v[0].s;
+		event->livemode = v[3].i != 0;
 		out->unreadable = event;
 		return DB_OK;
 	}

@@ -98,8 +98,10 @@ static const struct statement_text texts[STATEMENT__MAX] = {
 	    "SELECT event_id FROM billhook_parked WHERE object_id = $1 "
 	    "AND event_id = $2"},
 	[STATEMENT_PARKED_GET] = {"parked get", "t",
-	    "SELECT event_id, type, created FROM billhook_parked WHERE "
-	    "object_id = $1 ORDER BY created DESC, event_id DESC"},
+	    "SELECT p.event_id, p.type, p.created, e.livemode FROM "
+	    "billhook_parked p JOIN stripe_events e ON e.id = "
+	    "p.event_id WHERE p.object_id = $1 ORDER BY p.created DESC, "
+	    "p.event_id DESC"},
 	[STATEMENT_EVENT_RANKS] = {"event ranks", "tbb",
 	    "SELECT rank, event_id FROM billhook_ranks WHERE object_id "
 	    "= $1 AND rank >= $2 AND rank < $3 ORDER BY rank DESC, "
@@ -457,7 +459,8 @@ static const struct statement_text texts[STATEMENT__MAX] = {
 	    "DELETE FROM rebuild_arrived WHERE seq = $1"},
 	[STATEMENT_FAILED_EVENTS] = {"failed events", "t",
 	    "SELECT id FROM stripe_events WHERE outcome = 'failed' AND "
-	    "id > $1 ORDER BY id LIMIT 20"},
+	    "id > $1 UNION SELECT event_id FROM billhook_parked WHERE "
+	    "event_id > $1 ORDER BY id LIMIT 20"},
 	[STATEMENT_FAILED_UNPARK] = {"failed unpark", "",
 	    "UPDATE stripe_events SET outcome = 'applied', error = NULL "
 	    "WHERE outcome = 'failed' AND EXISTS (SELECT r.event_id "
@@ -556,7 +559,8 @@ static const struct statement_text texts[STATEMENT__MAX] = {
 	[STATEMENT_PRUNE_EVENTS] = {"prune events", "ti",
 	    "SELECT id, type, object_id, length(payload) FROM "
 	    "stripe_events WHERE id > $1 AND received_at < $2 AND "
-	    "payload IS NOT NULL ORDER BY id LIMIT 200"},
+	    "payload IS NOT NULL AND outcome <> 'failed' ORDER BY id "
+	    "LIMIT 200"},
 	[STATEMENT_PRUNE_EVENT] = {"prune event", "t",
 	    "UPDATE stripe_events SET payload = NULL WHERE id = $1"},
 	[STATEMENT_SETTINGS_GET] = {"settings get", "",

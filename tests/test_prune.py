@@ -10,7 +10,7 @@ import pytest
 
 import model
 from billhook_test import Responder
-from command_db import (Database, check_same, deliver, shop_events,
+from command_db import (Database, check_same, deliver, shop_events, tiny,
                         subscription, with_a_failed_renewal)
 
 SEEDS = (41, 42, 43)
@@ -115,3 +115,17 @@ def test_backup_makes_no_file_that_is_there(shop):
     # It is a database of billhook's, in the place of the first.
     assert "acme" in shop.run("tenants", BILLHOOK_DATABASE=str(
         shop.path / "copy.db"))
+
+
+@pytest.mark.parametrize("bad", [
+    {"obj": {"id": 7, "object": "customer"}},
+    {"kind": 7},
+    {"obj": {"id": "cus_1", "object": "customer", "email": 7}},
+])
+def test_prune_keeps_what_waits_for_a_program_that_can_read_it(place, bad):
+    """Whatever it is that cannot be read, be it what the event is of."""
+    place.take([tiny("evt_bad", **bad)])
+    assert place.rows("SELECT outcome FROM stripe_events") == [("failed",)]
+    age(place, 7200)
+    place.json("prune", "--older-than", "1h")
+    assert place.payloads()["evt_bad"]
