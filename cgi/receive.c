@@ -213,17 +213,17 @@ verify(struct walk *walk)
 static void
 log_verdict(struct log *log, const struct store_verdict *verdict)
 {
-	bool failed = verdict->outcome == OUTCOME_FAILED;
 	const char *why = verdict->error;
 
 	if (verdict->outcome == OUTCOME_IGNORED && *why == '\0')
 		why = "billhook does not act on this type";
-	log_line(log, failed ? LOG_WARNING : LOG_INFO, "200 %s %s%s%s%s%s%s",
+	log_line(log, verdict->odd ? LOG_WARNING : LOG_INFO,
+	    "200 %s %s%s%s%s%s%s",
 	    store_outcome_name(verdict->outcome), verdict->id,
 	    verdict->type[0] != '\0' ? " " : "", verdict->type,
 	    *why != '\0' ? ": " : "", why,
-	    failed ? " (kept; billhook replay applies it once it can be read)" :
-	    "");
+	    verdict->parked ?
+	    " (kept; billhook replay applies it once it can be read)" : "");
 }
 
 static void

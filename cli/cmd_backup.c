@@ -18,9 +18,9 @@ static const struct options_option options[] = {
 static const struct options_help help = {
 	"backup", "FILE",
 	"Copies the database, as of one moment, to a new file of mode 0600, "
-	"with responders\nrunning.  FILE must not be there yet.  To restore, "
-	"stop the responders, remove\nDATABASE-wal, DATABASE-shm and "
-	"DATABASE-lock, and put the copy in its place with\nits owner and "
+	"with\nresponders running.  FILE must not be there yet.  To restore, "
+	"stop the\nresponders, remove DATABASE-wal, DATABASE-shm and "
+	"DATABASE-lock, and put the\ncopy in its place with its owner and "
 	"mode.",
 	options,
 	"  $ billhook backup billhook-2026-11-22.db\n"

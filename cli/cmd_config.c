@@ -1,11 +1,11 @@
 /* billhook config: the settings, and where each came from. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli.h"
 #include "config.h"
+#include "database.h"
 #include "input.h"
 #include "jsonout.h"
 #include "options.h"
@@ -151,22 +151,18 @@ cmd_config(int argc, char **argv)
 {
 	const struct settings *settings;
 	struct config *config;
-	const char *value;
-	bool json = false;
-	int got, status = CLI_OK;
+	int status;
+	bool json;
 
-	while ((got = options_next(&help, argc, argv, &value)) >= 0)
-		json = true;
-	if (got != OPTIONS_END)
-		return options_status(got);
-	if (optind < argc)
-		return cli_usage("config", "there are no operands");
+	if (!options_json(&help, argc, argv, &json, &status))
+		return status;
 
 	if (config_open(&config) == -1)
 		return cli_fail("config", "out of memory");
+	status = CLI_OK;
 	settings = config_settings(config);
 	if (settings == NULL)
-		status = cli_fail("config", "%s", config_error(config));
+		status = database_no_settings("config", config);
 	else if (json)
 		print_json(config, settings);
 	else

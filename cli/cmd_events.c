@@ -178,12 +178,14 @@ take_option(struct filter *filter, int option, const char *value)
 	case UNTIL:
 		if (!when_read(value, now, option == SINCE ? &filter->since :
 		    &filter->until))
-			return cli_usage("events", "--%s is no time",
+			return cli_usage("events", "--%s wants a time: "
+			    "2h, 3d or 1w ago; " OPTIONS_TIMES,
 			    options[option].name);
 		break;
 	case LIMIT:
 		if (!options_number(value, 0, LIMIT_MAX, &filter->limit))
-			return cli_usage("events", "--limit is no number");
+			return cli_usage("events", "--limit is a number; 0 "
+			    "for all");
 		break;
 	default:
 		filter->json = true;

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cli.h"
+#include "database.h"
 #include "diagnosis.h"
 #include "explain.h"
 #include "input.h"
@@ -13,6 +14,8 @@
 #include "options.h"
 #include "rejected.h"
 #include "table.h"
+
+#define REASON_SIZE 29
 
 enum { HEADER, HEADER_FILE, AT, TOLERANCE, SECRET_FILE, KEPT, JSON };
 
@@ -24,20 +27,20 @@ static const struct options_option options[] = {
 	    "largest age (default: BILLHOOK_TOLERANCE)" },
 	[SECRET_FILE] = { "secret-file", "FILE",
 	    "the secrets that are in use, one a line" },
-	[KEPT] = { "kept", NULL, "deliveries that the responder refused and "
-	    "kept: a list, or number N, 1 the newest" },
+	[KEPT] = { "kept", NULL, "what the responder refused and kept: a "
+	    "list, or number N, of which 1 is the newest" },
 	[JSON] = { "json", NULL, "for programs" },
 	{ NULL, NULL, NULL }
 };
 
 static const struct options_help help = {
-	"explain", "[BODY | N]",
+	"explain", "[BODY]\n       billhook explain --kept [options] [N]",
 	"Says which of the three is wrong when a signature does not verify: "
 	"the secret,\nthe header or the body, and what was done to it.  BODY "
 	"is a file with the bytes\nas they arrived, standard input without "
 	"one.  Exit status: 0 the delivery is\nintact, 1 it is not.\n\nWith "
-	"BILLHOOK_KEEP_REJECTED the responder keeps what it refuses, for "
-	"--kept.",
+	"BILLHOOK_KEEP_REJECTED the responder keeps what it refuses: --kept "
+	"lists\nthat, and --kept N explains number N.",
 	options,
 	"  $ billhook explain --header-file header.txt body.json\n"
 	"  $ billhook explain --at 2023-11-14T22:13:20Z --header-file "
@@ -67,9 +70,7 @@ take_secrets(struct question *question)
 	char error[512];
 
 	if (settings == NULL && question->secret_path == NULL)
-		return cli_fail("explain", "the settings are not usable, so "
-		    "every delivery is refused: %s",
-		    config_error(question->config));
+		return database_no_settings("explain", question->config);
 	if (question->secret_path != NULL) {
 		if (input_secrets(&question->secrets, question->secret_path,
 		    error, sizeof(error)) == -1)
@@ -147,6 +148,50 @@ take_entry(struct question *question, const struct rejected_entry *entry)
 	question->given.now = entry->at;
 }
 
+/* The first cause, or what stands for none. */
+static const char *
+first_cause(const struct diagnosis *diagnosis)
+{
+	return diagnosis->ncauses == 0 ? "none: it is intact" :
+	    diagnosis_words(diagnosis->causes[0])->name;
+}
+
+/* What was found, without what to do. */
+static void
+shorten(char text[REASON_SIZE], const char *reason)
+{
+	size_t len = strcspn(reason, ";");
+
+	(void)snprintf(text, REASON_SIZE, "%.*s", (int)len, reason);
+	if (len >= REASON_SIZE)
+		memcpy(text + REASON_SIZE - 4, "...", 4);
+}
+
+static int
+list_json(struct question *question, const struct rejected *rejected)
+{
+	const struct rejected_entry *entry;
+	struct diagnosis diagnosis;
+	struct jsonout out;
+	size_t i;
+
+	jsonout_init(&out, stdout);
+	for (i = 0; (entry = rejected_at(rejected, i)) != NULL; i++) {
+		take_entry(question, entry);
+		if (diagnosis_make(&diagnosis, &question->given) == -1)
+			return cli_fail("explain", "out of memory");
+		jsonout_open(&out, NULL, '{');
+		jsonout_int(&out, "n", (int64_t)i + 1);
+		jsonout_int(&out, "at", entry->at);
+		jsonout_int(&out, "bytes", (int64_t)entry->len);
+		jsonout_text(&out, "refused", entry->reason);
+		jsonout_text(&out, "cause", diagnosis.ncauses == 0 ? NULL :
+		    first_cause(&diagnosis));
+		jsonout_close(&out, '}');
+	}
+	return CLI_OK;
+}
+
 /* One line for each, with its first cause. */
 static int
 list_kept(struct question *question, const struct rejected *rejected)
@@ -156,6 +201,7 @@ list_kept(struct question *question, const struct rejected *rejected)
 	struct table *table = table_new(heads, 5);
 	const struct rejected_entry *entry;
 	char number[24], bytes[24], came[EXPLAIN_TIME_SIZE];
+	char reason[REASON_SIZE];
 	const char *cells[5];
 	struct diagnosis diagnosis;
 	size_t i;
@@ -171,9 +217,9 @@ list_kept(struct question *question, const struct rejected *rejected)
 		cells[0] = number;
 		cells[1] = came;
 		cells[2] = bytes;
-		cells[3] = entry->reason;
-		cells[4] = diagnosis.ncauses == 0 ? "none: it is intact" :
-		    diagnosis_words(diagnosis.causes[0])->name;
+		shorten(reason, entry->reason);
+		cells[3] = reason;
+		cells[4] = first_cause(&diagnosis);
 		table_add(table, cells);
 	}
 	if (table == NULL || table_print(table, stdout) == -1) {
@@ -181,6 +227,21 @@ list_kept(struct question *question, const struct rejected *rejected)
 		return cli_fail("explain", "out of memory");
 	}
 	table_free(table);
+	return CLI_OK;
+}
+
+/* A list of none is an answer; the one that was asked for is not there. */
+static int
+tell_none(const struct question *question)
+{
+	const char *advice = question->settings->keep_rejected == 0 ?
+	    "; set BILLHOOK_KEEP_REJECTED=5, and let Stripe send it again" :
+	    "; they are dropped after a day";
+
+	if (question->body_path != NULL)
+		return cli_fail("explain", "no refused delivery is kept%s",
+		    advice);
+	printf("No refused delivery is kept%s.\n", advice);
 	return CLI_OK;
 }
 
@@ -194,24 +255,23 @@ explain_kept(struct question *question)
 	int status;
 
 	if (question->settings == NULL)
-		return cli_fail("explain", "%s",
-		    config_error(question->config));
+		return database_no_settings("explain", question->config);
 	rejected = rejected_read(question->settings, question->now, error,
 	    sizeof(error));
 	if (rejected == NULL)
 		return cli_fail("explain", "%s", error);
-	if (rejected_count(rejected) == 0) {
-		printf("No refused delivery is kept%s.\n",
-		    question->settings->keep_rejected == 0 ?
-		    "; set BILLHOOK_KEEP_REJECTED to keep some" : "");
-		status = CLI_OK;
-	} else if (question->body_path == NULL) {
+	if (question->body_path == NULL && question->json)
+		status = list_json(question, rejected);
+	else if (rejected_count(rejected) == 0)
+		status = tell_none(question);
+	else if (question->body_path == NULL)
 		status = list_kept(question, rejected);
-	} else if (!options_number(question->body_path, 1,
-	    (int64_t)rejected_count(rejected), &place)) {
-		status = cli_fail("explain", "there are %zu kept deliveries; "
-		    "name one by its number", rejected_count(rejected));
-	} else {
+	else if (!options_number(question->body_path, 1,
+	    (int64_t)rejected_count(rejected), &place))
+		status = cli_fail("explain", "%s: there are %zu kept "
+		    "deliveries, name one by its number: 1 is the newest",
+		    question->body_path, rejected_count(rejected));
+	else {
 		entry = rejected_at(rejected, (size_t)place - 1);
 		take_entry(question, entry);
 		status = explain(question);
@@ -241,8 +301,8 @@ read_options(struct question *question, int argc, char **argv, int *ended)
 			break;
 		case AT:
 			if (!options_time(value, question->now, &question->at))
-				return cli_usage("explain",
-				    "--at is no time") == CLI_OK;
+				return cli_usage("explain", "--at wants a "
+				    "time: " OPTIONS_TIMES) == CLI_OK;
 			break;
 		case TOLERANCE:
 			if (!options_number(value, 1, 31536000,

@@ -25,7 +25,7 @@ static const struct options_help help = {
 	"events list\nprints, an array, one event in each line, or a single "
 	"event; - is standard input.\nNo signature is asked for: whoever runs "
 	"this vouches that they come from Stripe.\nEvents on record count as "
-	"duplicates, so it can be run again.  Exit status 1 if any\nentry was "
+	"duplicates, so it can be run again.  Exit status 1 if\nany entry was "
 	"no event.",
 	options,
 	"  $ billhook import event.json\n"
@@ -42,17 +42,20 @@ struct import {
 	bool has_more;
 };
 
-/* Says which entry is bad and why, and goes on. */
+/* Says which entry is bad or odd and why, and goes on. */
 static void
-refuse(struct import *import, const struct elements *elements,
+tell(struct import *import, const struct elements *elements, const char *id,
     const char *why)
 {
-	import->bad++;
 	progress_clear(&import->progress);
 	fprintf(stderr, "billhook import: ");
 	table_put(stderr, import->path);
 	fprintf(stderr, ": entry %" PRId64 ", line %" PRId64 ": ",
 	    elements_number(elements), elements_line(elements));
+	if (id != NULL) {
+		table_put(stderr, id);
+		fprintf(stderr, ": ");
+	}
 	table_put(stderr, why);
 	fprintf(stderr, "\n");
 }
@@ -70,9 +73,12 @@ take(struct import *import, const struct elements *elements,
 	    &verdict)) {
 	case STORE_OK:
 		import->counts[verdict.outcome]++;
+		if (verdict.odd && !verdict.parked)
+			tell(import, elements, verdict.id, verdict.error);
 		break;
 	case STORE_EPAYLOAD:
-		refuse(import, elements, store_error(store));
+		import->bad++;
+		tell(import, elements, NULL, store_error(store));
 		break;
 	default:
 		progress_clear(&import->progress);
@@ -108,7 +114,8 @@ take_file(struct import *import)
 		if (got == 1)
 			status = take(import, elements, text, len);
 		else {
-			refuse(import, elements, elements_error(elements));
+			import->bad++;
+			tell(import, elements, NULL, elements_error(elements));
 			break;
 		}
 	}

@@ -2,6 +2,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "cli.h"
@@ -88,9 +89,11 @@ cmd_prune(int argc, char **argv)
 		switch (got) {
 		case OLDER_THAN:
 			given = true;
-			if (!when_span(value, &span))
+			/* Of m nobody knows whether months are meant. */
+			if (!when_span(value, &span) ||
+			    strchr(value, 'm') != NULL)
 				return cli_usage("prune", "--older-than is "
-				    "no span like 90d");
+				    "no span like 90d, 12w or 1y");
 			break;
 		case DRY_RUN:
 			dry = true;

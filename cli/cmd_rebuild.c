@@ -1,5 +1,4 @@
 /* billhook rebuild: every table anew from the events on record. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -18,10 +17,10 @@ static const struct options_option options[] = {
 static const struct options_help help = {
 	"rebuild", "",
 	"Recomputes every billing table from the events on record, with "
-	"responders running:\nuntil it is done the old tables are read, then "
-	"all are exchanged at once.  The\nconfigured BILLHOOK_TENANT_KEY, "
-	"BILLHOOK_LIVEMODE and BILLHOOK_ACCOUNT take hold,\nand parked events "
-	"are applied that can be read now.  Broken off, it changes nothing.",
+	"responders\nrunning: until it is done the old tables are read, then "
+	"all are exchanged at once.\nThe configured BILLHOOK_TENANT_KEY, "
+	"BILLHOOK_LIVEMODE and BILLHOOK_ACCOUNT take\nhold, and parked events "
+	"are applied that can be read now.  Broken off, it changes\nnothing.",
 	options,
 	"  $ billhook rebuild\n"
 	"  $ billhook rebuild --json\n"
@@ -86,16 +85,11 @@ cmd_rebuild(int argc, char **argv)
 	int64_t start = (int64_t)time(NULL), seconds;
 	struct reading reading = { .events = 0 };
 	struct database db;
-	const char *value;
-	bool json = false;
-	int got, status;
+	bool json;
+	int status;
 
-	while ((got = options_next(&help, argc, argv, &value)) >= 0)
-		json = true;
-	if (got != OPTIONS_END)
-		return options_status(got);
-	if (optind < argc)
-		return cli_usage("rebuild", "there are no operands");
+	if (!options_json(&help, argc, argv, &json, &status))
+		return status;
 
 	status = database_open(&db, "rebuild", false);
 	if (status == CLI_OK)

@@ -1,5 +1,4 @@
 /* billhook replay: applies the parked events that can be read now. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -56,16 +55,11 @@ cmd_replay(int argc, char **argv)
 {
 	int64_t parked = 0, applied = 0;
 	struct database db;
-	const char *value;
-	bool json = false;
-	int got, status;
+	bool json;
+	int status;
 
-	while ((got = options_next(&help, argc, argv, &value)) >= 0)
-		json = true;
-	if (got != OPTIONS_END)
-		return options_status(got);
-	if (optind < argc)
-		return cli_usage("replay", "there are no operands");
+	if (!options_json(&help, argc, argv, &json, &status))
+		return status;
 
 	status = database_open(&db, "replay", false);
 	if (status == CLI_OK && store_replay(db.store, (int64_t)time(NULL),

@@ -66,7 +66,8 @@ cmd_sign(int argc, char **argv)
 		if (got == SECRET_FILE)
 			secret_path = value;
 		else if (!options_time(value, now, &at))
-			return cli_usage("sign", "--at is no time");
+			return cli_usage("sign", "--at wants a time: "
+			    OPTIONS_TIMES);
 	if (got != OPTIONS_END)
 		return options_status(got);
 	if (argc - optind > 1)

@@ -60,7 +60,7 @@ cmd_tenant(int argc, char **argv)
 		if (got == JSON)
 			json = true;
 		else if (!options_number(value, 0, EVENTS_MAX, &events))
-			return cli_usage("tenant", "--events is no number");
+			return cli_usage("tenant", "--events is a number");
 	if (got != OPTIONS_END)
 		return options_status(got);
 	if (argc - optind != 1)

@@ -18,7 +18,7 @@ enum { STATUS, LIMIT, JSON };
 static const struct options_option options[] = {
 	[STATUS] = { "status", "WORD", "of this status: active, past_due, "
 	    "..." },
-	[LIMIT] = { "limit", "N", "so many at most (default: all)" },
+	[LIMIT] = { "limit", "N", "so many at most (default, and 0: all)" },
 	[JSON] = { "json", NULL, "for programs: one tenant in each line" },
 	{ NULL, NULL, NULL }
 };
@@ -26,7 +26,7 @@ static const struct options_option options[] = {
 static const struct options_help help = {
 	"tenants", "",
 	"Lists the tenants, by their ids: status, price and period of the "
-	"subscription that\ncounts.  billhook tenant ID says why.",
+	"subscription\nthat counts.  billhook tenant ID says why.",
 	options,
 	"  $ billhook tenants\n"
 	"  $ billhook tenants --status past_due\n"
@@ -103,8 +103,11 @@ cmd_tenants(int argc, char **argv)
 			word = value;
 		else if (got == JSON)
 			json = true;
-		else if (!options_number(value, 1, LIMIT_MAX, &limit))
-			return cli_usage("tenants", "--limit is no number");
+		else if (!options_number(value, 0, LIMIT_MAX, &limit))
+			return cli_usage("tenants", "--limit is a number; 0 "
+			    "for all");
+	if (limit == 0)
+		limit = INT64_MAX;
 	if (got != OPTIONS_END)
 		return options_status(got);
 	if (optind < argc)

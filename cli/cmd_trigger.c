@@ -20,6 +20,7 @@
 #define CHANGES_MAX 32
 #define COUNT_MAX 1000000
 #define DAY 86400
+#define WORD 9			/* letters of an outcome */
 #define NEWEST "2025-09-30.clover"
 #define RESPONDER BILLHOOK_PKGLIBEXECDIR "/billhook.fcgi"
 
@@ -51,14 +52,21 @@ static const struct options_option options[] = {
 };
 
 static const struct options_help help = {
-	"trigger", "EVENT",
+	"trigger", "EVENT\n       billhook trigger --list [--json]",
 	"Makes a realistic event, signs it with the first configured secret, "
 	"delivers it\nand says what was answered.  EVENT is a type of Stripe's "
 	"that billhook acts on,\nor a lifecycle of several events.  All "
 	"events of one tenant fit together, also\nfrom one call to the next "
-	"on the same day (see --since).",
+	"on the same day (see --since).\n\n"
+	"Without --url or --print the events go INTO THE CONFIGURED DATABASE, "
+	"where they\nstay and count like any others.  To try something out, "
+	"name a database of its\nown, or another file of settings, for this "
+	"command and for those that look at it:\n\n"
+	"  export BILLHOOK_DATABASE=$PWD/try.db      (or BILLHOOK_CONFIG=...)",
 	options,
 	"  $ billhook trigger --list\n"
+	"  $ BILLHOOK_DATABASE=$PWD/try.db billhook trigger signup --tenant "
+	"acme\n"
 	"  $ billhook trigger signup --tenant acme\n"
 	"  $ billhook trigger renewal_failure --tenant acme\n"
 	"  $ billhook trigger customer.subscription.updated --set "
@@ -76,10 +84,12 @@ struct order {
 	size_t nchanges;
 	const char *url, *cgi, *secret_path;
 	char *secret, *tenant_key;
+	char *database;		/* that the responder as CGI writes to */
 	int64_t count;
 	bool print, json, list, since_given;
 	size_t printed;		/* bodies so far */
 	bool broken;		/* no event can be made or delivered */
+	int advised;		/* the last status that was explained */
 	struct jsonout out;
 };
 
@@ -106,6 +116,22 @@ find_outcome(char outcome[32], const struct deliver_answer *answer)
 	json_layout_free(layout);
 }
 
+/* Says once what to do about an answer of a URL.  What the responder has to say
+ * as CGI it says on standard error. */
+static void
+advise(struct order *order, int status)
+{
+	const char *advice = deliver_advice(status);
+
+	if (order->url == NULL || *advice == '\0' || status ==
+	    order->advised)
+		return;
+	order->advised = status;
+	(void)fflush(stdout);
+	(void)cli_fail("trigger", "%d from %s: %s", status, order->url,
+	    advice);
+}
+
 /* Says what was answered.  CLI_OK if it is one of ours for an event that is
  * on disk and could be read, or another's with 2xx. */
 static int
@@ -125,11 +151,16 @@ report(struct order *order, const char *type, const char *id,
 		jsonout_int(&order->out, "status", answer->status);
 		jsonout_text(&order->out, "outcome",
 		    *outcome == '\0' ? NULL : outcome);
+		jsonout_text(&order->out, "advice", order->url == NULL ||
+		    *deliver_advice(answer->status) == '\0' ? NULL :
+		    deliver_advice(answer->status));
 		jsonout_close(&order->out, '}');
 	} else {
-		printf("%-47s  %s  %d ", type, id, answer->status);
-		table_put(stdout, outcome);
-		printf("\n");
+		printf("%d ", answer->status);
+		table_put(stdout, *outcome == '\0' ? "-" : outcome);
+		printf("%*s%s  %s\n", (int)(strlen(outcome) < WORD ? WORD -
+		    strlen(outcome) : 0) + 2, "", id, type);
+		advise(order, answer->status);
 	}
 	return good ? CLI_OK : CLI_PROBLEM;
 }
@@ -218,6 +249,8 @@ prepare(struct order *order)
 	settings = config_settings(config);
 	order->tenant_key = strdup(settings == NULL ? "tenant_id" :
 	    settings->tenant_key);
+	if (settings != NULL && order->url == NULL && !order->print)
+		order->database = strdup(settings->database);
 	config_free(config);
 	if (order->tenant_key == NULL)
 		return cli_fail("trigger", "out of memory");
@@ -262,11 +295,11 @@ take_option(struct order *order, int option, const char *value,
 		*fault = "--count is a number from 1 to 1000000";
 		return options_number(value, 1, COUNT_MAX, &order->count);
 	case AT:
-		*fault = "--at is no time";
+		*fault = "--at wants a time: " OPTIONS_TIMES;
 		story->salt = 0;
 		return options_time(value, now, &story->now);
 	case SINCE:
-		*fault = "--since is no time";
+		*fault = "--since wants a time: " OPTIONS_TIMES;
 		order->since_given = true;
 		return options_time(value, now, &story->since);
 	case CYCLE:
@@ -293,23 +326,40 @@ take_option(struct order *order, int option, const char *value,
 static int
 run(struct order *order, const char *event)
 {
+	char near[128];
 	int status;
 
 	if ((order->template = template_new()) == NULL)
 		return cli_fail("trigger", "out of memory");
 	if (order->list) {
-		template_list(order->template);
+		if (order->json)
+			template_list_json(order->template, &order->out);
+		else
+			template_list(order->template);
 		return CLI_OK;
 	}
 	if (event == NULL)
 		return cli_usage("trigger", "which event? billhook trigger "
 		    "--list has them");
 	order->plot = template_find(order->template, event);
+	if (order->plot == NULL && template_near(order->template, event, near,
+	    sizeof(near)) != NULL)
+		return cli_usage("trigger", "there is no event or lifecycle "
+		    "%s, perhaps %s; billhook trigger --list has them all",
+		    event, near);
 	if (order->plot == NULL)
-		return cli_usage("trigger", "there is no such event or "
-		    "lifecycle; billhook trigger --list has them");
+		return cli_usage("trigger", "there is no event or lifecycle "
+		    "%s that billhook acts on; billhook trigger --list has "
+		    "them all", event);
 	status = prepare(order);
-	return status == CLI_OK ? perform_all(order) : status;
+	if (status == CLI_OK)
+		status = perform_all(order);
+	if (status == CLI_OK && order->database != NULL && !order->json) {
+		printf("\ninto the database ");
+		table_put(stdout, order->database);
+		printf("\n");
+	}
+	return status;
 }
 
 int
@@ -341,5 +391,6 @@ cmd_trigger(int argc, char **argv)
 	template_free(order.template);
 	input_drop(order.secret);
 	free(order.tenant_key);
+	free(order.database);
 	return status;
 }

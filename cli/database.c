@@ -81,6 +81,16 @@ open_store(struct database *db)
 }
 
 int
+database_no_settings(const char *name, const struct config *config)
+{
+	bool closed = access(config_path(config), R_OK) == -1 &&
+	    errno == EACCES;
+
+	return cli_fail(name, "%s%s", config_error(config), closed ?
+	    "; or run this as the user of the responder, or as root" : "");
+}
+
+int
 database_open(struct database *db, const char *name, bool make)
 {
 	struct stat st;
@@ -94,9 +104,15 @@ database_open(struct database *db, const char *name, bool make)
 		return cli_fail(name, "out of memory");
 	db->settings = config_settings(db->config);
 	if (db->settings == NULL)
-		return cli_fail(name, "%s", config_error(db->config));
+		return database_no_settings(name, db->config);
 	there = stat(db->settings->database, &st) == 0 ||
 	    (errno != ENOENT && errno != ENOTDIR);
+	if (access(db->settings->database, R_OK | W_OK) == -1 &&
+	    errno == EACCES)
+		return cli_fail(name, "%s: may not be read and written by "
+		    "you; run this as the user of the responder (sudo -u "
+		    "www-data billhook %s ...), or as root",
+		    db->settings->database, name);
 	if (!there && !make)
 		return cli_fail(name, "%s is not there: no delivery has come "
 		    "yet, or BILLHOOK_DATABASE names another file than the "
@@ -141,22 +157,6 @@ struct gathering {
 	size_t room;
 };
 
-/* A row, copied into the arena. */
-static struct value *
-copy_row(struct arena *arena, const struct value *v, size_t n)
-{
-	struct value *out = arena_array(arena, n, sizeof(*out));
-	size_t i;
-
-	for (i = 0; out != NULL && i < n; i++) {
-		out[i] = v[i];
-		if (v[i].s != NULL && (out[i].s =
-		    arena_text(arena, v[i].s, v[i].len)) == NULL)
-			return NULL;
-	}
-	return out;
-}
-
 static int
 take_row(void *arg, const struct value *v, size_t n)
 {
@@ -173,7 +173,7 @@ take_row(void *arg, const struct value *v, size_t n)
 			    sizeof(*grown));
 		g->rows->v = grown;
 	}
-	g->rows->v[g->rows->n] = copy_row(g->arena, v, n);
+	g->rows->v[g->rows->n] = value_copy(g->arena, v, n);
 	return g->rows->v[g->rows->n++] == NULL ? -1 : 0;
 }
 

@@ -29,6 +29,9 @@ struct database {
 int database_open(struct database *db, const char *name, bool make);
 void database_close(struct database *db);
 
+/* Says why the settings cannot be used.  Always CLI_PROBLEM. */
+int database_no_settings(const char *name, const struct config *config);
+
 /* Opens a store so; for those that tell failures in their own way. */
 enum store_result database_open_store(struct store *store,
     const struct settings *settings);

@@ -11,6 +11,45 @@
 
 #define ANSWER_MAX ((size_t)1 << 20)
 
+#define ROUTE "let the web server pass this very path, POST and all, to " \
+    "billhook.fcgi; billhook doctor --url looks at it"
+
+const char *
+deliver_advice(int status)
+{
+	static const struct {
+		int from, to;
+		const char *advice;
+	} table[] = {
+		{ 200, 299, "" },
+		{ 300, 399, "Stripe follows no redirect: give the URL that "
+		    "it leads to" },
+		{ 400, 400, "see the responder's log" },
+		{ 401, 401, "the responder has another secret, or does not "
+		    "get these bytes: compare billhook config there with the "
+		    "one used here, or set BILLHOOK_KEEP_REJECTED there and "
+		    "ask billhook explain --kept" },
+		{ 402, 403, "something before the responder refuses it: let "
+		    "no login and no filter stand before this path" },
+		{ 404, 410, "something else than billhook is at this "
+		    "address: " ROUTE },
+		{ 413, 413, "raise BILLHOOK_MAX_BODY, or the web server's own "
+		    "limit" },
+		{ 411, 499, ROUTE },
+		{ 500, 500, "see the web server's error log: if it says "
+		    "misconfigured, what the responder reads of the settings "
+		    "cannot be used" },
+		{ 502, 504, "see the responder's log: it could not write its "
+		    "database, or the web server does not reach it" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (status >= table[i].from && status <= table[i].to)
+			return table[i].advice;
+	return "see the web server's error log";
+}
+
 #ifdef HAVE_LIBCURL
 
 static size_t

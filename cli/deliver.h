@@ -25,6 +25,10 @@ int deliver_url(struct deliver_answer *answer, const char *url,
 int deliver_cgi(struct deliver_answer *answer, const char *program,
     const char *header, const struct bytes *body);
 
+/* What to do where an endpoint refuses a delivery with this status of HTTP; ""
+ * where it does not. */
+const char *deliver_advice(int status);
+
 /* Asks with a GET whether a responder is there.  As deliver_url(); with a
  * status of -1 where this billhook has no libcurl to ask with. */
 int deliver_ask(struct deliver_answer *answer, const char *url);

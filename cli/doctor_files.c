@@ -121,6 +121,10 @@ look_at_database(struct doctor *doctor, const struct files *files)
 		doctor_tell(doctor, DOCTOR_PROBLEM, "database", "run doctor "
 		    "as root or as the responder's user", "%s: %s", path,
 		    strerror(errno));
+	else if (S_ISDIR(st.st_mode))
+		doctor_tell(doctor, DOCTOR_PROBLEM, "database",
+		    "let BILLHOOK_DATABASE name a file in it, as "
+		    "billhook.db", "%s is a directory", path);
 	else if (!S_ISREG(st.st_mode))
 		doctor_tell(doctor, DOCTOR_PROBLEM, "database",
 		    "let BILLHOOK_DATABASE name the file itself",

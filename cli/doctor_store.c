@@ -53,11 +53,20 @@ judge_health(struct doctor *doctor, const struct db_health *health)
 		    "(fuser -v on the database), and end it", "has %" PRId64
 		    " MB", health->log_bytes >> 20);
 	if (health->marked)
-		doctor_tell(doctor, DOCTOR_WARNING, "disk", "nothing, if a "
-		    "process was killed; else look at the disk and the log of "
-		    "the system.  The next delivery mends it, or is answered "
-		    "503", "the write-ahead log is to be written anew: a "
-		    "sync has failed, or a process died");
+		doctor_tell(doctor, DOCTOR_WARNING, "disk", "do nothing: the "
+		    "next delivery writes the log anew; but if deliveries "
+		    "are answered 503 or dmesg tells of disk errors, make a "
+		    "backup elsewhere and have the disk replaced", "a process "
+		    "was killed, or the disk has refused a write (a sync has "
+		    "failed)");
+	if (health->leftovers)
+		doctor_tell(doctor, DOCTOR_WARNING, "rebuild", "run billhook "
+		    "rebuild, or wait: responders that start clear it away",
+		    "one was broken off: its tables are left over, and may "
+		    "grow with each delivery");
+	else if (health->rebuilding)
+		doctor_tell(doctor, DOCTOR_OK, "rebuild", NULL,
+		    "one is running");
 }
 
 void

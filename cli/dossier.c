@@ -186,6 +186,7 @@ read_events(struct reading *r)
 {
 	struct database_rows all = { NULL, 0 }, found;
 	struct dossier *out = r->out;
+	char state[EVENT_ID_MAX + 1];
 	struct value param;
 	int status = CLI_OK;
 	size_t i;
@@ -203,8 +204,9 @@ read_events(struct reading *r)
 		return fail(r);
 	for (i = 0; i < all.n && status == CLI_OK; i++) {
 		out->events[i].v = all.v[i];
-		status = events_is_state(r->db, all.v[i],
-		    &out->events[i].state);
+		status = events_state(r->db, all.v[i], state);
+		out->events[i].state = status == CLI_OK &&
+		    strcmp(state, all.v[i][EVENTS_ID].s) == 0;
 	}
 	out->nevents = all.n;
 	if (status == CLI_OK)
@@ -220,6 +222,7 @@ dossier_read(struct database *db, const char *tenant, struct dossier *out)
 	int status;
 
 	memset(out, 0, sizeof(*out));
+	out->tenant_key = report_tenant_key(db->store);
 	status = read_rows(&r, tenant);
 	if (status == CLI_OK)
 		status = note_objects(&r);

@@ -21,6 +21,7 @@ struct dossier {
 	struct database_rows invoices;	/* of the subscriptions */
 	struct dossier_event *events;	/* by their time */
 	size_t nevents;
+	const char *tenant_key;		/* as recorded */
 };
 
 /* Reads it; all lives in the database's arena.  CLI_OK, or CLI_PROBLEM and it

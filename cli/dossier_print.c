@@ -11,6 +11,7 @@
 #include "shape.h"
 #include "show.h"
 #include "table.h"
+#include "tenant.h"
 #include "tenants.h"
 #include "when.h"
 
@@ -49,12 +50,11 @@ put_price(const struct value *row)
 
 	if (price == NULL && row[TENANTS_PRICE].type == VALUE_NULL)
 		return;
-	put_line("price", "%" PRId64 " x %s every %" PRId64 " %s, %s%s%s",
+	put_line("price", "%" PRId64 " x %s every %" PRId64 " %s, %s",
 	    quantity, price == NULL ? "(amount unknown)" : price, every,
-	    word_of(&row[TENANTS_INTERVAL]), word_of(&row[TENANTS_PRICE]),
-	    row[TENANTS_LOOKUP_KEY].type == VALUE_TEXT ? ", lookup key " : "",
-	    row[TENANTS_LOOKUP_KEY].type == VALUE_TEXT ?
-	    row[TENANTS_LOOKUP_KEY].s : "");
+	    word_of(&row[TENANTS_INTERVAL]), word_of(&row[TENANTS_PRICE]));
+	if (row[TENANTS_LOOKUP_KEY].type == VALUE_TEXT)
+		put_line("lookup key", "%s", row[TENANTS_LOOKUP_KEY].s);
 }
 
 /* What could make the answer doubtful, or what there is to do. */
@@ -246,7 +246,8 @@ put_changes(const struct database_rows *rows)
 		const char *cells[] = {
 			when_value(created, &v[CHANGES_EVENT_CREATED]),
 			value_str(&v[CHANGES_OLD]),
-			value_str(&v[CHANGES_NEW]),
+			value_equal(&v[CHANGES_OLD], &v[CHANGES_NEW]) ?
+			    "(price, quantity)" : value_str(&v[CHANGES_NEW]),
 			v[CHANGES_EVENT_ID].type == VALUE_NULL ? "(rebuild)" :
 			    value_str(&v[CHANGES_EVENT_ID]),
 			when_value(recorded, &v[CHANGES_RECORDED_AT]),
@@ -254,7 +255,8 @@ put_changes(const struct database_rows *rows)
 
 		table_add(table, cells);
 	}
-	return put_table("what became of its status", table, rows->n);
+	return put_table("how its status, price or quantity changed", table,
+	    rows->n);
 }
 
 static int
@@ -281,6 +283,19 @@ put_doubts(const struct database_rows *rows)
 	    rows->n);
 }
 
+/* Rows whose metadata have the tenant's key, and name nobody with it. */
+static void
+put_odd(const struct database_rows *rows, size_t metadata, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < rows->n; i++)
+		if (tenant_is_odd(&rows->v[i][metadata], key))
+			put_line("note", "%s in the metadata of %s is no "
+			    "text, so it names no tenant", key,
+			    value_str(&rows->v[i][0]));
+}
+
 int
 dossier_print(const struct dossier *dossier, const char *tenant,
     size_t events)
@@ -290,6 +305,9 @@ dossier_print(const struct dossier *dossier, const char *tenant,
 		put_line("paid", "no: it has no subscription");
 	else
 		put_answer(dossier);
+	put_odd(&dossier->subscriptions, SUBSCRIPTION_METADATA,
+	    dossier->tenant_key);
+	put_odd(&dossier->sessions, SESSION_METADATA, dossier->tenant_key);
 	if (put_subscriptions(&dossier->subscriptions) == -1 ||
 	    put_invoices(&dossier->invoices) == -1 ||
 	    put_sessions(&dossier->sessions) == -1 ||

@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "cli.h"
-#include "event.h"
 #include "events.h"
+#include "json.h"
 #include "show.h"
 #include "table.h"
+#include "tenant.h"
 #include "when.h"
 
 #define TEXT_MAX ((size_t)1 << 30)
@@ -16,21 +17,43 @@
 enum { CHANGE_TENANT_ID, CHANGE_SUBSCRIPTION_ID, CHANGE_OLD, CHANGE_NEW };
 
 int
-events_is_state(struct database *db, const struct value *v, bool *out)
+events_state(struct database *db, const struct value *v,
+    char id[EVENT_ID_MAX + 1])
 {
 	const char *type = value_str(&v[EVENTS_TYPE]);
 	const char *object = value_str(&v[EVENTS_OBJECT_ID]);
 	const struct event_type *known = type == NULL ? NULL :
 	    event_type_find(type);
-	char id[EVENT_ID_MAX + 1];
 
-	*out = false;
+	*id = '\0';
 	if (known == NULL || object == NULL)
 		return CLI_OK;
 	if (report_state(db->store, known->kind, object, id) != STORE_OK)
 		return database_fail(db);
-	*out = strcmp(id, value_str(&v[EVENTS_ID])) == 0;
 	return CLI_OK;
+}
+
+/* Whether the metadata of an event's object name no tenant, although they have
+ * the key. */
+static bool
+is_odd(const struct database *db, const struct value *payload)
+{
+	const struct json *metadata;
+	struct json_doc *doc;
+	struct value column;
+	const char *text;
+	bool odd = false;
+
+	if (payload->type == VALUE_NULL ||
+	    json_parse(&doc, payload->s, payload->len) != JSON_OK)
+		return false;
+	if (json_find(&metadata, json_root(doc), "data.object.metadata") ==
+	    JSON_OK && json_canonical(&text, metadata, db->arena) == JSON_OK) {
+		column = value_text(text);
+		odd = tenant_is_odd(&column, report_tenant_key(db->store));
+	}
+	json_free(doc);
+	return odd;
 }
 
 static void
@@ -43,8 +66,23 @@ put_line(const char *name, const char *text)
 	printf("\n");
 }
 
+/* Which event the row of its object is read from. */
 static void
-put_envelope(const struct value *v, bool state)
+put_state(const struct value *v, const char *state)
+{
+	if (*state == '\0')
+		put_line("row", "none is read from this event");
+	else if (strcmp(state, value_str(&v[EVENTS_ID])) == 0)
+		put_line("row", "its object's row is read from this event");
+	else {
+		put_line("row", "its object's row is not read from this "
+		    "event, but from");
+		put_line("", state);
+	}
+}
+
+static void
+put_envelope(const struct value *v, const char *state)
 {
 	char created[WHEN_SIZE], received[WHEN_SIZE], number[SHOW_SIZE];
 
@@ -59,8 +97,7 @@ put_envelope(const struct value *v, bool state)
 	put_line("deliveries", show_number(number, &v[EVENTS_DELIVERIES]));
 	put_line("outcome", value_str(&v[EVENTS_OUTCOME]));
 	put_line("error", value_str(&v[EVENTS_ERROR]));
-	put_line("row", state ? "its object's row is read from this event" :
-	    "its object's row is not read from this event");
+	put_state(v, state);
 }
 
 static const char *
@@ -79,8 +116,14 @@ put_changes(const struct database_rows *changes)
 		table_put(stdout, word_of(&changes->v[i][CHANGE_TENANT_ID]));
 		printf(": ");
 		table_put(stdout, word_of(&changes->v[i][CHANGE_OLD]));
-		printf(" -> ");
-		table_put(stdout, word_of(&changes->v[i][CHANGE_NEW]));
+		if (value_equal(&changes->v[i][CHANGE_OLD],
+		    &changes->v[i][CHANGE_NEW]))
+			printf(", with another price or quantity");
+		else {
+			printf(" -> ");
+			table_put(stdout,
+			    word_of(&changes->v[i][CHANGE_NEW]));
+		}
 		printf("\n");
 	}
 	if (changes->n == 0)
@@ -108,7 +151,7 @@ put_payload(const struct value *payload)
 }
 
 static void
-put_json(const struct value *v, bool state,
+put_json(const struct value *v, const char *state, bool odd,
     const struct database_rows *changes)
 {
 	struct jsonout out;
@@ -117,7 +160,10 @@ put_json(const struct value *v, bool state,
 	jsonout_init(&out, stdout);
 	jsonout_open(&out, NULL, '{');
 	show_members(&out, REPORT_EVENT, v, EVENTS_PAYLOAD + 1);
-	jsonout_bool(&out, "state", state);
+	jsonout_bool(&out, "state", strcmp(state, value_str(&v[EVENTS_ID])) ==
+	    0);
+	jsonout_text(&out, "state_event", *state == '\0' ? NULL : state);
+	jsonout_bool(&out, "tenant_is_no_text", odd);
 	jsonout_open(&out, "changes", '[');
 	for (i = 0; i < changes->n; i++) {
 		jsonout_open(&out, NULL, '{');
@@ -133,7 +179,8 @@ events_show(struct database *db, const char *id, bool json)
 {
 	struct value param = value_text(id);
 	struct database_rows event, changes;
-	bool state;
+	char state[EVENT_ID_MAX + 1];
+	bool odd;
 	int status;
 
 	status = database_gather(db, REPORT_EVENT, &param, &event);
@@ -144,14 +191,18 @@ events_show(struct database *db, const char *id, bool json)
 		status = database_gather(db, REPORT_EVENT_CHANGES, &param,
 		    &changes);
 	if (status == CLI_OK)
-		status = events_is_state(db, event.v[0], &state);
+		status = events_state(db, event.v[0], state);
 	if (status != CLI_OK)
 		return status;
+	odd = is_odd(db, &event.v[0][EVENTS_PAYLOAD]);
 	if (json) {
-		put_json(event.v[0], state, &changes);
+		put_json(event.v[0], state, odd, &changes);
 		return CLI_OK;
 	}
 	put_envelope(event.v[0], state);
+	if (odd)
+		put_line("note", "its metadata have the tenant's key, but "
+		    "with no text, so they name no tenant");
 	put_changes(&changes);
 	return put_payload(&event.v[0][EVENTS_PAYLOAD]);
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "database.h"
+#include "event.h"
 
 /* The columns of the reports on events; the last is REPORT_EVENT's alone. */
 enum events_column {
@@ -19,8 +20,10 @@ enum events_column {
 /* Shows one event.  The exit status. */
 int events_show(struct database *db, const char *id, bool json);
 
-/* Whether the row of an event's object is read from it; v is a row of a
- * report on events.  CLI_OK, or CLI_PROBLEM and it was said why. */
-int events_is_state(struct database *db, const struct value *v, bool *out);
+/* The event that the row of an event's object is read from, "" if there is no
+ * row; v is a row of a report on events.  CLI_OK, or CLI_PROBLEM and it was
+ * said why. */
+int events_state(struct database *db, const struct value *v,
+    char id[EVENT_ID_MAX + 1]);
 
 #endif

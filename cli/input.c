@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hmac.h"
 #include "input.h"
@@ -22,6 +23,8 @@ input_read(struct bytes *out, const char *path, char *error, size_t error_size)
 		    path, strerror(errno));
 		return -1;
 	}
+	if (isatty(fileno(file)))
+		fprintf(stderr, "reading from the terminal; Ctrl-D ends it\n");
 	while ((n = fread(part, 1, sizeof(part), file)) > 0)
 		bytes_put(out, part, n);
 	if (ferror(file) || out->failed) {

@@ -10,6 +10,51 @@
 
 #define OPTIONS_MAX 24
 #define WORD_MAX 48
+#define HELP_COLUMN 25		/* where what an option does stands */
+#define HELP_WIDTH 79
+
+/* Prints the words of a paragraph from a column on, in lines that fit a
+ * terminal, with the blanks between them.  Where it ends. */
+static const char *
+print_wrapped(const char *text, size_t column)
+{
+	size_t at = column, gap = 0, len;
+
+	while (*text != '\0' && strncmp(text, "\n\n", 2) != 0) {
+		len = strcspn(text, " \n");
+		if (at > column && at + gap + len > HELP_WIDTH) {
+			printf("\n%*s", (int)column, "");
+			at = column;
+			gap = 0;
+		}
+		printf("%*s%.*s", (int)gap, "", (int)len, text);
+		at += gap + len;
+		text += len;
+		gap = *text == '\n' ? 1 : strspn(text, " ");
+		if (strncmp(text, "\n\n", 2) != 0)
+			text += gap;
+	}
+	printf("\n");
+	return text;
+}
+
+/* Paragraphs; one that begins with a blank stands as it is. */
+static void
+print_about(const char *text)
+{
+	size_t len;
+
+	for (; *text != '\0'; text += strspn(text, "\n")) {
+		printf("\n");
+		if (*text != ' ') {
+			text = print_wrapped(text, 0);
+			continue;
+		}
+		len = strcspn(text, "\n");
+		printf("%.*s\n", (int)len, text);
+		text += len;
+	}
+}
 
 static void
 print_help(const struct options_help *help)
@@ -17,14 +62,16 @@ print_help(const struct options_help *help)
 	const struct options_option *option;
 	char head[64];
 
-	printf("usage: billhook %s [options]%s%s\n\n%s\n\noptions:\n",
-	    help->name, *help->operands == '\0' ? "" : " ", help->operands,
-	    help->about);
+	printf("usage: billhook %s [options]%s%s\n", help->name,
+	    *help->operands == '\0' ? "" : " ", help->operands);
+	print_about(help->about);
+	printf("\noptions:\n");
 	for (option = help->options; option->name != NULL; option++) {
 		(void)snprintf(head, sizeof(head), "--%s%s%s", option->name,
 		    option->argument == NULL ? "" : " ",
 		    option->argument == NULL ? "" : option->argument);
-		printf("  %-22s %s\n", head, option->help);
+		printf("  %-22s ", head);
+		(void)print_wrapped(option->help, HELP_COLUMN);
 	}
 	printf("  %-22s %s\n", "--help", "print this");
 	printf("\nexamples:\n%s", help->examples);
@@ -66,6 +113,23 @@ int
 options_status(int ended)
 {
 	return ended == OPTIONS_HELP ? CLI_OK : CLI_USAGE;
+}
+
+bool
+options_json(const struct options_help *help, int argc, char **argv,
+    bool *json, int *ended)
+{
+	const char *value;
+	int got;
+
+	*json = false;
+	while ((got = options_next(help, argc, argv, &value)) >= 0)
+		*json = true;
+	if (got == OPTIONS_END && optind < argc)
+		*ended = cli_usage(help->name, "there are no operands");
+	else if (got != OPTIONS_END)
+		*ended = options_status(got);
+	return got == OPTIONS_END && optind >= argc;
 }
 
 bool

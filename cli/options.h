@@ -17,7 +17,7 @@ struct options_option {
 struct options_help {
 	const char *name;	/* of the subcommand */
 	const char *operands;	/* as in "[BODY]"; "" for none */
-	const char *about;	/* what it does, lines of at most 78 bytes */
+	const char *about;	/* what it does, paragraphs apart by a line */
 	const struct options_option *options;	/* --help is not in it */
 	const char *examples;	/* lines "  $ billhook ..." */
 };
@@ -35,6 +35,13 @@ int options_next(const struct options_help *help, int argc, char **argv,
 /* The exit status for OPTIONS_HELP or OPTIONS_BAD. */
 int options_status(int ended);
 
+/*
+ * The whole command line of a subcommand that has --json alone, and no
+ * operands.  False with the exit status in *ended if it is to end here.
+ */
+bool options_json(const struct options_help *help, int argc, char **argv,
+    bool *json, int *ended);
+
 /* A whole number from least to greatest.  False if it is none. */
 bool options_number(const char *text, int64_t least, int64_t greatest,
     int64_t *out);
@@ -43,6 +50,8 @@ bool options_number(const char *text, int64_t least, int64_t greatest,
  * +N or -N seconds, minutes, hours or days behind it (now-5m).  False if it is
  * none. */
 bool options_time(const char *text, int64_t now, int64_t *out);
+#define OPTIONS_TIMES "now-5m, 2026-11-22, 2026-11-22T10:00:00Z (UTC) or " \
+    "Unix seconds"
 
 /* How many letters apart two words are; for "did you mean". */
 unsigned int options_distance(const char *a, const char *b);

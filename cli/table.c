@@ -1,6 +1,10 @@
 /* Tables in columns, and escaped texts. */
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 #include <wchar.h>
 #include <wctype.h>
 
@@ -9,6 +13,8 @@
 #define TEXT_MAX ((size_t)1 << 20)
 #define TABLE_MAX ((size_t)1 << 30)
 #define GAP 2
+#define INDENT 4
+#define TERMINAL 80		/* columns, where it does not say */
 
 struct cell { size_t start, len, width; };
 
@@ -104,24 +110,73 @@ table_add(struct table *table, const char *const *cells)
 	}
 }
 
+/* The columns of a terminal; as many as there may be where it is none. */
+static size_t
+width_of(FILE *file)
+{
+	struct winsize size;
+
+	if (!isatty(fileno(file)))
+		return SIZE_MAX;
+	if (ioctl(fileno(file), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		return size.ws_col;
+	return TERMINAL;
+}
+
+/* Where the line ends that begins with a column: the first that goes on in the
+ * next. */
+static size_t
+end_of_line(const struct table *table, size_t first, size_t width)
+{
+	size_t i, used = first == 0 ? 0 : INDENT;
+
+	used += table->widths[first];
+	for (i = first + 1; i < table->n; i++) {
+		used += GAP + table->widths[i];
+		if (used > width)
+			break;
+	}
+	return i;
+}
+
+/* Cells of one row in a line; a line that goes on with nothing is left out. */
+static void
+print_line(const struct table *table, const struct cell *cells, size_t first,
+    size_t end, FILE *file)
+{
+	size_t i, pad = first == 0 ? 0 : INDENT;
+	bool begun = first == 0;
+
+	for (i = first; i < end; i++) {
+		if (cells[i].len > 0) {
+			fprintf(file, "%*s", (int)pad, "");
+			fwrite(table->text.data + cells[i].start, 1,
+			    cells[i].len, file);
+			pad = 0;
+			begun = true;
+		}
+		pad += table->widths[i] - cells[i].width + GAP;
+	}
+	if (begun)
+		fputc('\n', file);
+}
+
 int
 table_print(const struct table *table, FILE *file)
 {
-	size_t count = table->cells.len / sizeof(struct cell), i, column, pad;
-	struct cell cell;
+	size_t count = table->cells.len / sizeof(struct cell), i, first, end;
+	struct cell cells[TABLE_COLUMNS_MAX];
+	size_t width = width_of(file);
 
 	if (table->text.failed || table->cells.failed)
 		return -1;
-	for (i = 0; i < count; i++) {
-		column = i % table->n;
-		memcpy(&cell, table->cells.data + i * sizeof(cell),
-		    sizeof(cell));
-		fwrite(table->text.data + cell.start, 1, cell.len, file);
-		pad = table->widths[column] - cell.width + GAP;
-		if (column + 1 == table->n)
-			fputc('\n', file);
-		else
-			fprintf(file, "%*s", (int)pad, "");
+	for (i = 0; i < count; i += table->n) {
+		memcpy(cells, table->cells.data + i * sizeof(cells[0]),
+		    table->n * sizeof(cells[0]));
+		for (first = 0; first < table->n; first = end) {
+			end = end_of_line(table, first, width);
+			print_line(table, cells, first, end, file);
+		}
 	}
 	return 0;
 }

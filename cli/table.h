@@ -23,7 +23,9 @@ void table_free(struct table *table);
 /* Adds a row of n cells, which are copied; NULL is shown as "-". */
 void table_add(struct table *table, const char *const *cells);
 
-/* Prints it in columns.  0, or -1 if there was no memory for a row. */
+/* Prints it in columns.  On a terminal, columns that do not fit beside each
+ * other go on in indented lines below.  0, or -1 if there was no memory for a
+ * row. */
 int table_print(const struct table *table, FILE *file);
 
 /* Puts a text escaped, \xNN for a byte that may not be shown.  How many

@@ -5,10 +5,12 @@
 
 #include "event.h"
 #include "json_layout.h"
+#include "options.h"
 #include "template.h"
 #include "template_parts.h"
 
 #define DEFAULT_EVENTS "events"
+#define NEAR 5			/* letters apart are too many */
 
 struct template *
 template_new(void)
@@ -141,4 +143,67 @@ template_list(const struct template *template)
 	for (i = 0; template_files[i].name != NULL; i++)
 		if (strcmp(template_files[i].name, DEFAULT_EVENTS) != 0)
 			printf("  %s\n", template_files[i].name);
+}
+
+void
+template_list_json(const struct template *template, struct jsonout *out)
+{
+	const struct json_layout_node *node, *types;
+	const struct event_type *type;
+	char name[64], about[128];
+	size_t i;
+
+	jsonout_open(out, NULL, '{');
+	jsonout_open(out, "lifecycles", '[');
+	node = template_get(template->events, "lifecycles");
+	for (node = node->first; node != NULL; node = node->next) {
+		(void)snprintf(name, sizeof(name), "%.*s", (int)node->key_len,
+		    node->key);
+		(void)snprintf(about, sizeof(about), "%.*s",
+		    (int)template_get(node, "about")->len - 2,
+		    template_get(node, "about")->text + 1);
+		jsonout_open(out, NULL, '{');
+		jsonout_text(out, "name", name);
+		jsonout_text(out, "about", about);
+		jsonout_close(out, '}');
+	}
+	jsonout_close(out, ']');
+	jsonout_open(out, "types", '[');
+	types = template_get(template->events, "types");
+	for (type = event_types(); type->name != NULL; type++)
+		if (template_get(types, type->name) != NULL)
+			jsonout_text(out, NULL, type->name);
+	jsonout_close(out, ']');
+	jsonout_open(out, "api_versions", '[');
+	for (i = 0; template_files[i].name != NULL; i++)
+		if (strcmp(template_files[i].name, DEFAULT_EVENTS) != 0)
+			jsonout_text(out, NULL, template_files[i].name);
+	jsonout_close(out, ']');
+	jsonout_close(out, '}');
+}
+
+const char *
+template_near(const struct template *template, const char *name, char *near,
+    size_t size)
+{
+	static const char *const groups[] = { "lifecycles", "types" };
+	const struct json_layout_node *node;
+	unsigned int distance, least = NEAR;
+	char each[128];
+	size_t i;
+
+	*near = '\0';
+	for (i = 0; i < 2; i++) {
+		node = template_get(template->events, groups[i]);
+		for (node = node->first; node != NULL; node = node->next) {
+			(void)snprintf(each, sizeof(each), "%.*s",
+			    (int)node->key_len, node->key);
+			distance = options_distance(name, each);
+			if (distance >= least)
+				continue;
+			least = distance;
+			(void)snprintf(near, size, "%s", each);
+		}
+	}
+	return *near == '\0' ? NULL : near;
 }

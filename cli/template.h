@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "bytes.h"
+#include "jsonout.h"
 
 /* The compiled files; ends with a NULL name. */
 struct template_file { const char *name; const char *text; };
@@ -67,7 +68,14 @@ int template_make(const struct template *template,
     const struct template_want *want, struct bytes *out,
     char id[TEMPLATE_ID_SIZE], char error[TEMPLATE_ERROR_SIZE]);
 
-/* Prints the lifecycles and the types. */
+/* The name of a lifecycle or type that is much like one that is none; NULL if
+ * there is none such. */
+const char *template_near(const struct template *template, const char *name,
+    char *near, size_t size);
+
+/* Prints the lifecycles, the types and the API versions. */
 void template_list(const struct template *template);
+void template_list_json(const struct template *template,
+    struct jsonout *out);
 
 #endif

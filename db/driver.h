@@ -111,6 +111,8 @@ struct db_health {
 	int64_t	log_bytes;	/* of the write-ahead log */
 	int64_t	free_bytes;	/* of the file system, for us */
 	bool	marked;		/* a sync has failed and is not mended yet */
+	bool	rebuilding;	/* another process is at it */
+	bool	leftovers;	/* of a rebuild that was broken off */
 };
 enum db_result db_health(struct db *db, struct db_health *out);
 

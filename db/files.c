@@ -107,6 +107,24 @@ files_make_directory(const struct files *files, char *error,
 }
 
 int
+files_check_place(const struct files *files, char *error, size_t error_size)
+{
+	struct stat st;
+
+	if (lstat(files->path, &st) == -1 || S_ISREG(st.st_mode))
+		return 0;
+	if (S_ISDIR(st.st_mode))
+		snprintf(error, error_size, "%s: is a directory; let "
+		    "BILLHOOK_DATABASE name a file in it, as %s/billhook.db",
+		    files->path, files->path);
+	else
+		snprintf(error, error_size, "%s: is no regular file (a link?)"
+		    "; let BILLHOOK_DATABASE name the file itself",
+		    files->path);
+	return -1;
+}
+
+int
 files_make_database(const struct files *files, char *error, size_t error_size)
 {
 	struct stat st;
@@ -119,12 +137,7 @@ files_make_database(const struct files *files, char *error, size_t error_size)
 	if (fd == -1) {
 		if (lstat(files->path, &st) == -1)
 			goto fail;
-		if (S_ISREG(st.st_mode))
-			return 0;
-		snprintf(error, error_size, "%s: is no regular file (a link?)"
-		    "; let BILLHOOK_DATABASE name the file itself",
-		    files->path);
-		return -1;
+		return files_check_place(files, error, error_size);
 	}
 	if ((files->shared && fchown(fd, (uid_t)-1, files->group) == -1) ||
 	    fchmod(fd, files_mode(files)) == -1) {

@@ -29,8 +29,13 @@ mode_t files_mode(const struct files *files);
 int files_make_directory(const struct files *files, char *error,
     size_t error_size);
 
-/* Makes the database's file if it is missing, empty; refuses what is no
- * regular file.  Before SQLite opens it.  0, or -1 with a sentence. */
+/* Refuses a path at which something else than a regular file stands: before
+ * anything is made beside it.  0, or -1 with a sentence. */
+int files_check_place(const struct files *files, char *error,
+    size_t error_size);
+
+/* Makes the database's file if it is missing, empty; refuses as above.  Before
+ * SQLite opens it.  0, or -1 with a sentence. */
 int files_make_database(const struct files *files, char *error,
     size_t error_size);
 

@@ -16,6 +16,7 @@
 #define MARK_AT		0
 #define LEFT_AT		1	/* 1: the last one left in good order */
 #define FRAMES_AT	8
+#define FILES_AT	24
 #define PRESENCE_AT	16	/* locked by all that are there; no content */
 #define REBUILD_AT	17	/* locked by who rebuilds; no content */
 
@@ -188,19 +189,23 @@ queue_marked(const struct queue *queue)
 	return n == -1 || (n == 1 && byte != 0);
 }
 
-/* A lock of the open file, not of the process, where the system has it: the
+/* Locks of the open file, not of the process, where the system has them: the
  * process may open the file twice. */
+#ifdef F_OFD_SETLK
+#define SET_LOCK F_OFD_SETLK
+#define GET_LOCK F_OFD_GETLK
+#else
+#define SET_LOCK F_SETLK
+#define GET_LOCK F_GETLK
+#endif
+
 static int
 lock_byte(const struct queue *queue, off_t at, short type)
 {
 	struct flock lock = {.l_type = type, .l_whence = SEEK_SET,
 	    .l_start = at, .l_len = 1};
 
-#ifdef F_OFD_SETLK
-	return fcntl(queue->fd, F_OFD_SETLK, &lock);
-#else
-	return fcntl(queue->fd, F_SETLK, &lock);
-#endif
+	return fcntl(queue->fd, SET_LOCK, &lock);
 }
 
 bool
@@ -245,6 +250,16 @@ queue_rebuild(struct queue *queue, bool begin)
 	return errno == EAGAIN || errno == EACCES ? QUEUE_EBUSY : QUEUE_EIO;
 }
 
+bool
+queue_rebuilds(const struct queue *queue)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET,
+	    .l_start = REBUILD_AT, .l_len = 1};
+
+	return fcntl(queue->fd, GET_LOCK, &lock) == 0 &&
+	    lock.l_type != F_UNLCK;
+}
+
 int64_t
 queue_frames(const struct queue *queue)
 {
@@ -261,5 +276,20 @@ queue_set_frames(struct queue *queue, int64_t frames)
 {
 	/* Lost or torn it costs one checkpoint more or less. */
 	if (pwrite(queue->fd, &frames, sizeof(frames), FRAMES_AT) == -1)
+		return;
+}
+
+bool
+queue_files(const struct queue *queue, struct queue_files *out)
+{
+	return pread(queue->fd, out, sizeof(*out), FILES_AT) ==
+	    (ssize_t)sizeof(*out);
+}
+
+void
+queue_set_files(struct queue *queue, const struct queue_files *files)
+{
+	/* Without it an old log is not known as one. */
+	if (pwrite(queue->fd, files, sizeof(*files), FILES_AT) == -1)
 		return;
 }

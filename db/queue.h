@@ -7,7 +7,8 @@
  * (https://sqlite.org/wal.html#walresetbug).
  *
  * The file also holds what processes must tell each other: the mark of a
- * failed sync, how far the log was checkpointed, and who is there.
+ * failed sync, how far the log was checkpointed, which files these are, and who
+ * is there.
  */
 #ifndef QUEUE_H
 #define QUEUE_H
@@ -59,8 +60,20 @@ void queue_leave(struct queue *queue, bool in_order);
  * at it.  The end of the process ends it, too. */
 enum queue_result queue_rebuild(struct queue *queue, bool begin);
 
+/* Whether another process is at a rebuild. */
+bool queue_rebuilds(const struct queue *queue);
+
 /* Frames of the log at its last checkpoint, 0 if unknown; under the lock. */
 int64_t queue_frames(const struct queue *queue);
 void queue_set_frames(struct queue *queue, int64_t frames);
+
+/* Which files the database and its log were when they were opened last; under
+ * the lock.  queue_files: false if unknown. */
+struct queue_files {
+	uint64_t dev, ino;
+	uint64_t log_dev, log_ino;
+};
+bool queue_files(const struct queue *queue, struct queue_files *out);
+void queue_set_files(struct queue *queue, const struct queue_files *files);
 
 #endif

@@ -86,3 +86,52 @@ reading_claim(const struct reading *reading, const void *body, size_t len)
 		.len = len,
 	};
 }
+
+struct comparison {
+	const struct claim *claim;
+	bool		   *differs;
+};
+
+static bool
+same_node(const struct json *a, const struct json *b)
+{
+	return a == NULL || b == NULL ? a == b : json_equal(a, b);
+}
+
+/* What stands round data may differ: pending_webhooks counts down. */
+static int
+compare_payload(void *arg, const struct value *v, size_t n)
+{
+	struct comparison *comparison = arg;
+	const struct claim *claim = comparison->claim;
+	const struct event *event = claim->event;
+	struct event stored;
+	enum event_result rc;
+
+	(void)n;
+	if (v[0].type != VALUE_BYTES || (v[0].len == claim->len &&
+	    memcmp(v[0].s, claim->body, claim->len) == 0))
+		return 1;
+	rc = event_parse(&stored, v[0].s, v[0].len);
+	if (rc == EVENT_ENOMEM)
+		return -1;
+	*comparison->differs = rc != EVENT_INVALID &&
+	    event_version_compare(event->api_version, stored.api_version) ==
+	    0 && !(same_node(event->object, stored.object) &&
+	    same_node(event->previous, stored.previous));
+	event_clear(&stored);
+	return 1;
+}
+
+enum db_result
+reading_differs(struct ops *ops, const struct claim *claim, bool *out)
+{
+	struct value param = value_text(claim->event->id);
+	struct comparison comparison = {claim, out};
+
+	*out = false;
+	if (claim->rank == NULL && !claim->parked)
+		return DB_OK;
+	return db_run(ops->db, STATEMENT_EVENT_PAYLOAD, &param,
+	    compare_payload, &comparison);
+}

@@ -7,6 +7,8 @@
 #include "reading.h"
 #include "store_private.h"
 
+#define MOVED_MAX 10	/* how often the store is opened anew */
+
 /* Columns of the statement that gives an event. */
 enum { PAYLOAD = 4 };
 
@@ -63,12 +65,20 @@ replay_some(struct replay *r, char cursor[EVENT_ID_MAX + 1], int64_t *parked,
 	struct db *db = r->ops.db;
 	struct rows rows = {NULL, 0};
 	enum db_result rc;
+	bool same;
 	size_t i;
 
 	rc = db_begin(db);
 	if (rc != DB_OK)
 		return rc;
-	rc = rows_all(&r->ops, STATEMENT_FAILED_EVENTS, &param, &rows);
+	/* A rebuild may have taken other settings over since: then what they
+	 * shut out must not come in. */
+	rc = recorded_check(r->recorded, db, &same);
+	if (rc == DB_OK && !same)
+		rc = DB_EMOVED;
+	if (rc == DB_OK)
+		rc = rows_all(&r->ops, STATEMENT_FAILED_EVENTS, &param,
+		    &rows);
 	for (i = 0; rc == DB_OK && i < rows.n; i++) {
 		++*parked;
 		memset(&r->ops.tenants, 0, sizeof(r->ops.tenants));
@@ -84,29 +94,44 @@ replay_some(struct replay *r, char cursor[EVENT_ID_MAX + 1], int64_t *parked,
 	return rc;
 }
 
+/* Opens the store, if need be, and takes what is recorded in it. */
+static enum store_result
+open_for(struct replay *r, struct store *store)
+{
+	enum store_result result = store_open(store);
+
+	if (result != STORE_OK)
+		return result;
+	r->recorded = store->recorded;
+	r->ops.db = store->db;
+	r->ops.tenant_key = recorded_tenant_key(r->recorded);
+	return STORE_OK;
+}
+
 enum store_result
 store_replay(struct store *store, int64_t now, int64_t *parked,
     int64_t *applied)
 {
 	char cursor[EVENT_ID_MAX + 1] = "";
-	struct replay r = {.recorded = NULL};
+	struct replay r = {.ops = {.arena = store->arena, .now = now}};
 	enum store_result result;
 	enum db_result rc = DB_OK;
 	bool more = true;
+	int moved = 0;
 
 	*parked = *applied = 0;
 	*store->error = '\0';
-	result = store_open(store);
-	if (result != STORE_OK)
-		return result;
-	r.recorded = store->recorded;
-	r.ops.db = store->db;
-	r.ops.arena = store->arena;
-	r.ops.tenant_key = recorded_tenant_key(r.recorded);
-	r.ops.now = now;
 	while (rc == DB_OK && more) {
+		result = open_for(&r, store);
+		if (result != STORE_OK)
+			return result;
 		rc = replay_some(&r, cursor, parked, applied, &more);
-		db_tidy(store->db);
+		if (rc == DB_EMOVED && moved++ < MOVED_MAX) {
+			store_close(store);
+			rc = DB_OK;
+			more = true;
+		} else
+			db_tidy(store->db);
 	}
 	if (rc == DB_OK)
 		rc = db_durable(store->db);

@@ -111,6 +111,13 @@ report_state(struct store *store, enum kind kind, const char *object_id,
 	return result;
 }
 
+const char *
+report_tenant_key(const struct store *store)
+{
+	return store->recorded == NULL ? NULL :
+	    recorded_tenant_key(store->recorded);
+}
+
 enum store_result
 report_backup(struct store *store, const char *path)
 {

@@ -44,6 +44,10 @@ enum store_result report_run(struct store *store, enum report report,
 enum store_result report_state(struct store *store, enum kind kind,
     const char *object_id, char out[EVENT_ID_MAX + 1]);
 
+/* The metadata key that names the tenant, as recorded; NULL before the store
+ * is open. */
+const char *report_tenant_key(const struct store *store);
+
 /*
  * Empties the payloads of events received before a time, but for those that
  * the tables can still depend on: of the two last seconds of each object, of

@@ -28,22 +28,6 @@ struct copy {
 	size_t	     most;
 };
 
-/* The columns of one row, with their texts, in the arena. */
-static struct value *
-copy_columns(struct arena *arena, const struct value *v, size_t n)
-{
-	struct value *out = arena_array(arena, n, sizeof(*out));
-	size_t i;
-
-	for (i = 0; out != NULL && i < n; i++) {
-		out[i] = v[i];
-		if (v[i].s != NULL && (out[i].s =
-		    arena_text(arena, v[i].s, v[i].len)) == NULL)
-			return NULL;
-	}
-	return out;
-}
-
 static int
 copy_row(void *arg, const struct value *v, size_t n)
 {
@@ -62,7 +46,7 @@ copy_row(void *arg, const struct value *v, size_t n)
 		rows->v = grown;
 		copy->room = room;
 	}
-	rows->v[rows->n] = copy_columns(copy->ops->arena, v, n);
+	rows->v[rows->n] = value_copy(copy->ops->arena, v, n);
 	if (rows->v[rows->n] == NULL)
 		return -1;
 	return ++rows->n == copy->most;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "sqlite.h"
 
@@ -82,9 +83,19 @@ let_go(struct db *db)
 	queue_unlock(db->queue);
 }
 
+static int64_t
+milliseconds(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 enum db_result
 db_begin(struct db *db)
 {
+	int64_t end = milliseconds() + db->options.patience, left;
 	enum db_result rc;
 	int moved = 0;
 
@@ -103,6 +114,9 @@ db_begin(struct db *db)
 		    "it belongs to the database", db->options.path);
 	}
 	db->begun = true;
+	/* One patience for both: the queue, and those who do not queue. */
+	left = end - milliseconds();
+	(void)sqlite3_busy_timeout(db->handle, left > 0 ? (int)left : 0);
 	if (sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_HAS_MOVED,
 	    &moved) == SQLITE_OK && moved) {
 		sqlite_wal_leave(db);
@@ -314,7 +328,8 @@ db_open(struct db **out, const struct db_options *options, bool *made)
 	if (files_init(&db->files, db->path, options->group, db->error,
 	    sizeof(db->error)) == -1 ||
 	    files_make_directory(&db->files, db->error, sizeof(db->error)) ==
-	    -1)
+	    -1 ||
+	    files_check_place(&db->files, db->error, sizeof(db->error)) == -1)
 		goto out;
 	db->queue = queue_open(path, files_mode(&db->files), db->files.group);
 	if (db->queue == NULL) {
@@ -327,6 +342,7 @@ db_open(struct db **out, const struct db_options *options, bool *made)
 		rc = sqlite_fail_code(db, SQLITE_BUSY, "open");
 		goto out;
 	}
+	sqlite_wal_disown(db);
 	rc = sqlite_wal_inherit(db);
 	if (rc == DB_OK)
 		rc = sqlite_open(db, made);

@@ -26,6 +26,7 @@ struct db {
 	sqlite3_stmt	 *statements[2][STATEMENT__MAX]; /* plain, shadow */
 	bool		  shadow;	/* which of them are run */
 	char		  prefix[32];	/* of the shadow tables' names */
+	bool		  leftovers;	/* of a broken rebuild, for db_tidy */
 	bool		  damaged;	/* to be opened again, too */
 	bool		  begun;	/* in a transaction, lock held */
 	dev_t		  log_dev;	/* of the log's file; its inode 0 */
@@ -62,9 +63,23 @@ enum db_result sqlite_wal_repair(struct db *db);
 void sqlite_wal_note(struct db *db);
 void sqlite_wal_leave(struct db *db);
 
+/* sqlite_wal.c: before the handle is opened, with the queue lock held: where
+ * another database stands at the path than the one that the log beside it was
+ * opened with last, or none, and nobody has seen that (plain CGI, or all were
+ * killed), puts that log aside. */
+void sqlite_wal_disown(struct db *db);
+
 /* sqlite_shadow.c: SQL with the computed tables under other names, to be freed
  * with sqlite3_free(); NULL without memory. */
 char *sqlite_shadow_sql(const char *sql, const char *prefix);
+
+/* sqlite_shadow.c: whether tables of a rebuild are there, of one that goes on
+ * or of one that was broken off. */
+enum db_result sqlite_shadow_look(struct db *db, bool *there);
+
+/* sqlite_shadow.c: if no rebuild goes on, takes away one thing that a broken
+ * one left: first what deliveries still feed. */
+void sqlite_shadow_tidy(struct db *db);
 
 /* sqlite_wal.c: before the handle is opened, with the queue lock held: a log
  * that processes left which are gone is written anew before anybody commits,

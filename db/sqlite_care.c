@@ -119,5 +119,8 @@ db_health(struct db *db, struct db_health *out)
 	if (statvfs(db->options.path, &fs) == 0)
 		out->free_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
 	out->marked = queue_marked(db->queue);
-	return DB_OK;
+	out->rebuilding = queue_rebuilds(db->queue);
+	rc = sqlite_shadow_look(db, &out->leftovers);
+	out->leftovers = out->leftovers && !out->rebuilding;
+	return rc;
 }

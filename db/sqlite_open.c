@@ -132,7 +132,7 @@ enum db_result
 sqlite_open(struct db *db, bool *made)
 {
 	enum db_result rc = DB_EUNAVAILABLE;
-	long id, version, tables;
+	long id, version, tables = 1;
 	int code;
 
 	if (files_make_database(&db->files, db->error, sizeof(db->error)) ==
@@ -152,12 +152,12 @@ sqlite_open(struct db *db, bool *made)
 	rc = ask_int(db, "PRAGMA application_id", &id);
 	if (rc == DB_OK)
 		rc = ask_int(db, "PRAGMA user_version", &version);
-	if (rc == DB_OK)
+	if (rc == DB_OK && id == 0 && version == 0)
 		rc = ask_int(db, "SELECT count(*) FROM sqlite_schema",
 		    &tables);
 	if (rc != DB_OK)
 		return rc;
-	if (id == 0 && version == 0 && tables == 0) {
+	if (tables == 0) {
 		if (files_sync_directory(&db->files, db->error,
 		    sizeof(db->error)) == -1)
 			return DB_EUNAVAILABLE;
@@ -167,6 +167,8 @@ sqlite_open(struct db *db, bool *made)
 		rc = check_stamp(db, id, version);
 	if (rc == DB_OK)
 		rc = set_modes(db);
+	if (rc == DB_OK)
+		rc = sqlite_shadow_look(db, &db->leftovers);
 	if (rc == DB_OK)
 		sqlite_wal_note(db);
 	return rc;

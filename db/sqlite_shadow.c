@@ -20,6 +20,8 @@ static const char *const computed[] = {
 	"needs_fetch", "billhook_unseen_subscriptions",
 };
 
+#define NAME_SIZE 128		/* of a table of a rebuild, and more */
+
 #define NCOMPUTED (sizeof(computed) / sizeof(computed[0]))
 
 static bool
@@ -108,44 +110,95 @@ next_prefix(struct db *db)
 	    "DO UPDATE SET value = excluded.value", n));
 }
 
-/* The name of one table that an earlier rebuild left; NULL if none. */
+/* The name of one table that an earlier rebuild left; "" if none. */
 static enum db_result
-find_leftover(struct db *db, char **out)
+find_leftover(struct db *db, char *name, size_t size)
 {
-	sqlite3_stmt *stmt = NULL;
-	int rc;
-
-	*out = NULL;
-	rc = sqlite3_prepare_v2(db->handle, "SELECT name FROM sqlite_schema "
-	    "WHERE type = 'table' AND name GLOB 'rebuild*' AND "
-	    "name <> 'rebuild_arrived' LIMIT 1", -1, &stmt, NULL);
-	if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
-		*out = sqlite3_mprintf("%s", sqlite3_column_text(stmt, 0));
-	(void)sqlite3_finalize(stmt);
-	return rc == SQLITE_ROW || rc == SQLITE_DONE ? DB_OK :
-	    sqlite_fail_code(db, rc, "rebuild");
+	return sqlite_ask(db, "SELECT name FROM sqlite_schema WHERE "
+	    "type = 'table' AND name GLOB 'rebuild*' AND "
+	    "name <> 'rebuild_arrived' LIMIT 1", name, size);
 }
 
 enum db_result
 db_shadow_drop(struct db *db, bool *more)
 {
 	enum db_result rc;
-	char *name;
+	char name[NAME_SIZE];
 
 	forget_statements(db);
-	rc = find_leftover(db, &name);
-	*more = name != NULL;
-	if (rc != DB_OK || name == NULL)
+	rc = find_leftover(db, name, sizeof(name));
+	*more = *name != '\0';
+	if (rc != DB_OK || !*more)
 		return rc;
-	rc = run(db, sqlite3_mprintf("DROP TABLE \"%w\"", name));
-	sqlite3_free(name);
+	return run(db, sqlite3_mprintf("DROP TABLE \"%w\"", name));
+}
+
+enum db_result
+sqlite_shadow_look(struct db *db, bool *there)
+{
+	enum db_result rc;
+	char name[NAME_SIZE];
+
+	rc = sqlite_ask(db, "SELECT name FROM sqlite_schema WHERE "
+	    "type = 'table' AND name GLOB 'rebuild*' LIMIT 1", name,
+	    sizeof(name));
+	*there = *name != '\0';
 	return rc;
+}
+
+/* The triggers and their table in one transaction, then a table in each. */
+static enum db_result
+drop_next(struct db *db)
+{
+	enum db_result rc;
+	bool more = true;
+	char name[NAME_SIZE];
+
+	rc = sqlite_ask(db, "SELECT name FROM sqlite_schema WHERE "
+	    "name = 'rebuild_arrived'", name, sizeof(name));
+	if (rc == DB_OK && *name != '\0')
+		return db_shadow_give_up(db);
+	if (rc == DB_OK)
+		rc = db_shadow_drop(db, &more);
+	if (!more)
+		db->leftovers = false;
+	return rc;
+}
+
+void
+sqlite_shadow_tidy(struct db *db)
+{
+	int64_t patience = db->options.patience;
+	enum db_result rc;
+
+	if (queue_rebuilds(db->queue))
+		return;
+	/* Another time, where it would have to wait. */
+	db->options.patience = 0;
+	rc = db_begin(db);
+	db->options.patience = patience;
+	if (rc != DB_OK)
+		return;
+	/* Nobody begins a rebuild without the queue lock, which we have. */
+	if (!queue_rebuilds(db->queue) && drop_next(db) == DB_OK)
+		(void)db_commit(db);
+	else
+		db_rollback(db);
 }
 
 enum db_result
 db_shadow_enter(struct db *db)
 {
-	switch (queue_rebuild(db->queue, true)) {
+	enum queue_result result = queue_lock(db->queue, db->options.patience);
+
+	/* In the queue: not while somebody clears away what another left. */
+	if (result == QUEUE_OK) {
+		result = queue_rebuild(db->queue, true);
+		queue_unlock(db->queue);
+	} else if (result == QUEUE_EBUSY)
+		return sqlite_fail_code(db, SQLITE_BUSY, "rebuild");
+	db->leftovers = false;
+	switch (result) {
 	case QUEUE_OK:
 		return DB_OK;
 	case QUEUE_EBUSY:

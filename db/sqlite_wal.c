@@ -10,6 +10,7 @@
  * well (fsync(2) on Linux).  So after a failed sync nobody answers 2xx until
  * the whole log was written anew and synced.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -51,13 +52,19 @@ void
 sqlite_wal_note(struct db *db)
 {
 	const char *name = sqlite3_db_filename(db->handle, "main");
-	struct stat st;
+	struct queue_files files;
+	struct stat st, log;
 
-	if (db->options.journal == JOURNAL_WAL && name != NULL &&
-	    stat(sqlite3_filename_wal(name), &st) == 0) {
-		db->log_dev = st.st_dev;
-		db->log_ino = st.st_ino;
-	}
+	if (db->options.journal != JOURNAL_WAL || name == NULL ||
+	    stat(sqlite3_filename_wal(name), &log) == -1)
+		return;
+	db->log_dev = log.st_dev;
+	db->log_ino = log.st_ino;
+	if (stat(name, &st) == -1)
+		return;
+	files = (struct queue_files){st.st_dev, st.st_ino, log.st_dev,
+	    log.st_ino};
+	queue_set_files(db->queue, &files);
 }
 
 static void
@@ -72,11 +79,21 @@ tell_of_log(struct db *db, const char *aside)
 	db->options.log(db->options.arg, LOG_ERROR, words);
 }
 
+static void
+put_aside(struct db *db, const char *log, ino_t ino)
+{
+	char *aside = sqlite3_mprintf("%s-moved-%lld", log, (long long)ino);
+
+	if (aside != NULL && rename(log, aside) == 0)
+		tell_of_log(db, aside);
+	sqlite3_free(aside);
+}
+
 void
 sqlite_wal_leave(struct db *db)
 {
 	const char *name = sqlite3_db_filename(db->handle, "main");
-	char *index, *aside;
+	char *index;
 	int rc, frames = -1, done = 0;
 	struct stat st;
 
@@ -98,11 +115,40 @@ sqlite_wal_leave(struct db *db)
 		return;
 	}
 	/* A reader stands in the way: what is not copied is kept aside. */
-	aside = sqlite3_mprintf("%s-moved-%lld", sqlite3_filename_wal(name),
-	    (long long)st.st_ino);
-	if (aside != NULL && rename(sqlite3_filename_wal(name), aside) == 0)
-		tell_of_log(db, aside);
-	sqlite3_free(aside);
+	put_aside(db, sqlite3_filename_wal(name), st.st_ino);
+}
+
+/* True if the log is the one that was there last, and the database is not. */
+static bool
+is_of_another(const struct db *db, const char *path, const struct stat *log)
+{
+	struct queue_files files;
+	struct stat st;
+
+	if (!queue_files(db->queue, &files) ||
+	    files.log_dev != (uint64_t)log->st_dev ||
+	    files.log_ino != (uint64_t)log->st_ino)
+		return false;
+	return stat(path, &st) == -1 ? errno == ENOENT :
+	    files.dev != (uint64_t)st.st_dev ||
+	    files.ino != (uint64_t)st.st_ino;
+}
+
+void
+sqlite_wal_disown(struct db *db)
+{
+	const char *path = db->options.path;
+	char *log = sqlite3_mprintf("%s-wal", path);
+	char *index = sqlite3_mprintf("%s-shm", path);
+	struct stat st;
+
+	if (log != NULL && index != NULL && stat(log, &st) == 0 &&
+	    st.st_size > 0 && is_of_another(db, path, &st)) {
+		(void)unlink(index);
+		put_aside(db, log, st.st_ino);
+	}
+	sqlite3_free(log);
+	sqlite3_free(index);
 }
 
 enum db_result
@@ -134,9 +180,10 @@ sqlite_wal_repair(struct db *db)
 		return sqlite_fail_code(db, rc, "write the log anew after a "
 		    "failed sync");
 	db->options.log(db->options.arg, LOG_WARNING,
-	    "the database's log was written anew, after a failed sync or a "
-	    "process that died; nothing acknowledged is lost, but if the "
-	    "log of the system tells of I/O errors, look at the disk");
+	    "a process was killed, or the disk has refused a write: the "
+	    "database's log was written anew, and no event that was answered "
+	    "200 is lost.  There is nothing to do, unless dmesg tells of disk "
+	    "errors: then make a backup elsewhere and have the disk replaced");
 	return DB_OK;
 }
 
@@ -178,9 +225,10 @@ sync_failed(struct db *db, int code)
 	enum db_result rc = sqlite_fail_code(db, code, "sync");
 
 	if (queue_mark(db->queue, true) == -1)
-		db->options.log(db->options.arg, LOG_ERROR, "a sync of the "
-		    "database has failed and cannot even be marked: stop the "
-		    "responder and look at the disk");
+		db->options.log(db->options.arg, LOG_ERROR, "the disk "
+		    "does not keep what is written to it: stop the responder "
+		    "(Stripe sends again, for three days), make a backup "
+		    "elsewhere and have the disk replaced");
 	if (queue_lock(db->queue, db->options.patience) == QUEUE_OK) {
 		(void)sqlite_wal_repair(db);
 		queue_unlock(db->queue);
@@ -244,9 +292,11 @@ checkpoint(struct db *db, bool large)
 	if ((rc & 0xff) == SQLITE_IOERR) {
 		if (queue_mark(db->queue, true) == 0)
 			(void)sqlite_wal_repair(db);
-		db->options.log(db->options.arg, LOG_ERROR, "EMERGENCY: a "
-		    "checkpoint of the database has failed; back it up, look "
-		    "at the disk, and check it with: PRAGMA integrity_check");
+		db->options.log(db->options.arg, LOG_ERROR, "EMERGENCY: "
+		    "the disk has refused a write into the database.  Make a "
+		    "backup on another disk now (billhook backup FILE); then "
+		    "billhook doctor says whether the database is whole, and "
+		    "dmesg what ails the disk");
 	} else if (rc == SQLITE_BUSY && large)
 		db->options.log(db->options.arg, LOG_WARNING, "the database's "
 		    "log has grown past 64 MB since a reader stands in the "
@@ -258,6 +308,8 @@ db_tidy(struct db *db)
 {
 	bool large = is_too_large(db);
 
+	if (db->handle != NULL && db->leftovers)
+		sqlite_shadow_tidy(db);
 	if (db->handle == NULL || db->options.journal != JOURNAL_WAL ||
 	    db->frames < CHECKPOINT_FRAMES ||
 	    queue_lock(db->queue, 0) != QUEUE_OK)

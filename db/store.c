@@ -8,6 +8,7 @@
 #include "files.h"
 #include "reading.h"
 #include "store_private.h"
+#include "tenant.h"
 
 #define MEMORY_MAX ((size_t)256 * 1024 * 1024)
 
@@ -17,6 +18,9 @@ struct walk {
 	struct reading reading;
 	const void    *body;
 	size_t	       len;
+	char	       note[200];	/* beside the event's own error */
+	bool	       parked;
+	bool	       odd;
 };
 
 static const char *const outcomes[OUTCOME__MAX] = {
@@ -174,6 +178,68 @@ apply_object(struct walk *walk, const struct replaced *replaced, bool *changed)
 	return rc == DB_OK ? pricing_refresh(&walk->ops) : rc;
 }
 
+/* Which event the row is read from, where it is not this one. */
+static enum db_result
+note_state(struct walk *walk)
+{
+	const struct event *event = &walk->reading.loaded->snapshot.event;
+	struct history history;
+	enum db_result rc;
+
+	rc = history_read(&walk->ops, event->known->kind, event->object_id,
+	    &history);
+	if (rc == DB_OK && history.state != NULL &&
+	    strcmp(history.state->event.id, event->id) != 0)
+		snprintf(walk->note, sizeof(walk->note), "the row of %s is "
+		    "read from %s", event->object_id,
+		    history.state->event.id);
+	return rc;
+}
+
+static enum db_result
+note_repeat(struct walk *walk, const struct claim *claim)
+{
+	enum db_result rc;
+
+	rc = reading_differs(&walk->ops, claim, &walk->odd);
+	if (walk->odd)
+		snprintf(walk->note, sizeof(walk->note), "its content is not "
+		    "that on record, which counts; Stripe does not do so: was "
+		    "it sent by hand?");
+	return rc;
+}
+
+/* Metadata that name nobody although somebody meant them to. */
+static void
+note_tenant(struct walk *walk)
+{
+	static const size_t columns[KIND__MAX] = {
+		[KIND_SUBSCRIPTION] = SUBSCRIPTION_METADATA,
+		[KIND_SESSION] = SESSION_METADATA,
+		[KIND_CUSTOMER] = CUSTOMER_METADATA,
+	};
+	const struct snapshot *snapshot = &walk->reading.loaded->snapshot;
+	const char *key = walk->ops.tenant_key;
+	size_t column = columns[snapshot->event.known->kind];
+
+	if (column == 0 || !tenant_is_odd(&snapshot->row.v[column], key))
+		return;
+	walk->odd = true;
+	snprintf(walk->note, sizeof(walk->note), "%.80s in its metadata is no "
+	    "text, so it names no tenant", key);
+}
+
+/* A body that replaced one of an earlier API version. */
+static void
+note_replaced(struct walk *walk)
+{
+	const struct event *event = &walk->reading.loaded->snapshot.event;
+
+	snprintf(walk->note, sizeof(walk->note), "this body counts now, its "
+	    "API version is the later%s%.120s", walk->parked ? ": " : "",
+	    walk->parked ? event->error : "");
+}
+
 static enum db_result
 apply(struct walk *walk, const struct replaced *replaced)
 {
@@ -188,9 +254,16 @@ apply(struct walk *walk, const struct replaced *replaced)
 		walk->reading.verdict = OUTCOME_STALE;
 		rc = db_run(walk->ops.db, STATEMENT_EVENT_OUTCOME, params,
 		    NULL, NULL);
+		if (rc == DB_OK)
+			rc = note_state(walk);
 	}
-	if (replaced->done)
+	walk->parked = walk->reading.verdict == OUTCOME_FAILED;
+	if (walk->reading.verdict == OUTCOME_APPLIED)
+		note_tenant(walk);
+	if (replaced->done) {
+		note_replaced(walk);
 		walk->reading.verdict = OUTCOME_DUPLICATE;
+	}
 	return rc;
 }
 
@@ -216,8 +289,10 @@ transact(struct store *store, struct walk *walk)
 		rc = claim_event(&walk->ops, &claim, &repeat, &replaced);
 	if (rc == DB_OK && !repeat)
 		rc = apply(walk, &replaced);
-	if (rc == DB_OK && repeat)
+	if (rc == DB_OK && repeat) {
 		walk->reading.verdict = OUTCOME_DUPLICATE;
+		rc = note_repeat(walk, &claim);
+	}
 	if (rc != DB_OK) {
 		db_rollback(store->db);
 		return rc;
@@ -235,7 +310,10 @@ tell(struct store_verdict *verdict, const struct walk *walk)
 	snprintf(verdict->id, sizeof(verdict->id), "%s", event->id);
 	snprintf(verdict->type, sizeof(verdict->type), "%s",
 	    event->type == NULL ? "" : event->type);
-	snprintf(verdict->error, sizeof(verdict->error), "%s", event->error);
+	verdict->parked = walk->parked;
+	verdict->odd = walk->odd || walk->parked;
+	snprintf(verdict->error, sizeof(verdict->error), "%s",
+	    *walk->note != '\0' ? walk->note : event->error);
 }
 
 static enum store_result

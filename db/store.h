@@ -37,7 +37,10 @@ struct store_verdict {
 	enum store_outcome outcome;
 	char id[256];		/* the event's */
 	char type[128];		/* cut if longer; "" if none */
-	char error[200];	/* why ignored or failed; "" if none */
+	char error[200];	/* why ignored or failed, or what else there is
+				 * to say; "" if nothing */
+	bool parked;		/* failed, or the duplicate that counts did */
+	bool odd;		/* what error says is worth a warning */
 };
 
 /* Told of things the operator should know; level as enum setting_log. */

@@ -60,6 +60,19 @@ undo(struct bytes *out, const struct way *way, const char *body, size_t len)
 	return false;
 }
 
+/* All line ends taken away and one put back: some of several were added. */
+static void
+add(struct diagnosis *found, enum diagnosis_cause cause)
+{
+	size_t n = found->ncauses;
+
+	if (cause == CAUSE_NEWLINE_ADDED && n > 0 &&
+	    found->causes[n - 1] == CAUSE_NEWLINE_TAKEN)
+		found->causes[n - 1] = cause;
+	else
+		diagnosis_add(found, cause);
+}
+
 /* Tries each way to the given depth, then JSON printed anew if relaid. */
 static bool
 search(struct diagnosis_try *attempt, const char *body, size_t len, int depth,
@@ -79,7 +92,7 @@ search(struct diagnosis_try *attempt, const char *body, size_t len, int depth,
 		good = search(attempt, undone.data, undone.len, depth - 1,
 		    relaid);
 		if (good)
-			diagnosis_add(attempt->found, ways[i].cause);
+			add(attempt->found, ways[i].cause);
 		bytes_free(&undone);
 	}
 	return good;

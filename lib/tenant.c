@@ -45,3 +45,28 @@ tenant_in_metadata(const char **out, const struct value *metadata,
 	json_free(doc);
 	return rc;
 }
+
+bool
+tenant_is_odd(const struct value *metadata, const char *key)
+{
+	size_t len = strlen(key);
+	const struct json *node;
+	struct json_doc *doc;
+	const char *at, *s;
+	bool odd;
+
+	/* Minified by us: a key that could be it, and no text behind. */
+	if (metadata->type != VALUE_TEXT)
+		return false;
+	for (at = strstr(metadata->s, key); at != NULL;
+	    at = strstr(at + 1, key))
+		if (strncmp(at + len, "\":", 2) == 0 && at[len + 2] != '"')
+			break;
+	if (at == NULL || json_parse(&doc, metadata->s, metadata->len) !=
+	    JSON_OK)
+		return false;
+	odd = json_get(&node, json_root(doc), key) == JSON_OK &&
+	    json_text(&s, node) == JSON_ETYPE;
+	json_free(doc);
+	return odd;
+}

@@ -4,6 +4,8 @@
 #ifndef TENANT_H
 #define TENANT_H
 
+#include <stdbool.h>
+
 #include "arena.h"
 #include "value.h"
 
@@ -30,5 +32,9 @@ const char *tenant_of(const struct tenant_facts *facts);
  * arena in *out, NULL if none.  0, or -1 without memory. */
 int tenant_in_metadata(const char **out, const struct value *metadata,
     const char *key, struct arena *arena);
+
+/* Whether such a column holds something under key that is no text, as a
+ * number is: it names no tenant.  Stripe's own metadata are all texts. */
+bool tenant_is_odd(const struct value *metadata, const char *key);
 
 #endif

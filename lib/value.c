@@ -63,3 +63,18 @@ value_str(const struct value *v)
 {
 	return v->type == VALUE_TEXT ? v->s : NULL;
 }
+
+struct value *
+value_copy(struct arena *arena, const struct value *v, size_t n)
+{
+	struct value *out = arena_array(arena, n, sizeof(*out));
+	size_t i;
+
+	for (i = 0; out != NULL && i < n; i++) {
+		out[i] = v[i];
+		if (v[i].s != NULL && (out[i].s =
+		    arena_text(arena, v[i].s, v[i].len)) == NULL)
+			return NULL;
+	}
+	return out;
+}

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arena.h"
+
 enum value_type {
 	VALUE_NULL,
 	VALUE_INT,	/* 64 bits; booleans are 0 and 1 */
@@ -35,6 +37,10 @@ bool value_equal(const struct value *a, const struct value *b);
 
 /* True if the n values of both are equal. */
 bool value_equal_all(const struct value *a, const struct value *b, size_t n);
+
+/* A copy of n values, with their texts and bytes, in the arena.  NULL without
+ * memory. */
+struct value *value_copy(struct arena *arena, const struct value *v, size_t n);
 
 /* The text, or NULL where the value is no text. */
 const char *value_str(const struct value *v);

@@ -105,6 +105,8 @@ STEPS = [
     ('a ping-pong with nothing before it', [A, B], quantity(1, 'tie')),
     ('a second that starts where none ended',
      [made(), step('x', 5, 6)], quantity(6, 'gap')),
+    ('a second that starts where an undecided one may have ended',
+     [made(), A, C, step('f', 2, 4, T + 1)], quantity(4)),
     ('the second before is a step, too',
      [made(at=T - 50), step('w', 1, 5, T - 5), step('x', 5, 6)],
      quantity(6)),

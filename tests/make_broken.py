@@ -128,6 +128,9 @@ def bodies():
     """Cases whose body was changed: name, body, causes, proven."""
     yield "newline-added", BODY + b"\n", "newline-added"
     yield "crlf-added", BODY + b"\r\n", "newline-added"
+    yield "newlines-added", BODY + b"\n\n", "newline-added"
+    yield "newlines-added-behind-one", BODY + b"\n\n\n", "newline-added", \
+        True, header_of(BODY + b"\n")
     yield "blanks-added-behind", BODY + b"  \n\n", "newline-added"
     yield "blanks-added-before", b"\n " + BODY, "blanks-added"
     yield "crlf", BODY.replace(b"\n", b"\r\n"), "crlf"

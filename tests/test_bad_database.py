@@ -250,7 +250,7 @@ def test_a_directory_where_the_file_should_be(ground):
     ground.database.mkdir(parents=True)
     ground.give(ground.data)
     ground.give(ground.database)
-    ground.refused("is no regular file")
+    ground.refused("is a directory; let BILLHOOK_DATABASE name a file in it")
     ground.database.rmdir()
     ground.works()
 

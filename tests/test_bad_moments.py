@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import sqlite3
+import threading
 import time
 
 import pytest
@@ -272,6 +273,72 @@ def test_a_file_moved_away_beside_a_reader_loses_nothing(start, tmp_path):
     shop.database = away
     assert shop.ids() == [f"evt_{number}" for number in range(1, 6)]
     assert shop.ask("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+
+
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_nor_where_no_responder_runs_to_see_it(tmp_path, exchanged):
+    """Plain CGI: who opens what stands there now has never seen the other,
+    whose log SQLite would delete, or take for this one's."""
+    shop = Shop(tmp_path, BILLHOOK_PATIENCE=200)
+    shop.take(large("evt_1", 1))
+    other, away = tmp_path / "other.db", tmp_path / "away.db"
+    shutil.copy(shop.database, other)
+    reader = sqlite3.connect(f"file:{shop.database}?mode=ro", uri=True,
+                             isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM stripe_events").fetchall()
+    for number in range(2, 6):
+        shop.take(large(f"evt_{number}", number))
+    shop.database.rename(away)
+    if exchanged:
+        other.rename(shop.database)
+    shop.take(large("evt_later", 6))
+    reader.close()
+    kept = list(tmp_path.glob("*-wal-moved-*"))
+    assert len(kept) == 1 and str(kept[0]) in shop.logs
+    shop.take(large("evt_last", 7))
+    assert list(tmp_path.glob("*-wal-moved-*")) == kept
+    kept[0].rename(f"{away}-wal")
+    assert shop.ids() == ["evt_1"] * exchanged + ["evt_last", "evt_later"]
+    assert shop.ask("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+    shop.database = away
+    assert shop.ids() == [f"evt_{number}" for number in range(1, 6)]
+    assert shop.ask("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+
+
+def test_a_log_that_is_copied_with_its_database_stays_with_it(tmp_path):
+    """All of a responder that was killed, brought to another place."""
+    shop = Shop(tmp_path)
+    shop.take(event("evt_1"))
+    reader = sqlite3.connect(f"file:{shop.database}?mode=ro", uri=True)
+    reader.execute("SELECT count(*) FROM stripe_events").fetchall()
+    shop.take(event("evt_2"))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for tail in ("", "-wal", "-lock"):
+        shutil.copy(f"{shop.database}{tail}", elsewhere)
+    reader.close()
+    copied = Shop(elsewhere)
+    copied.take(event("evt_3"))
+    assert copied.ids() == ["evt_1", "evt_2", "evt_3"]
+    assert "moved" not in copied.logs
+
+
+def test_patience_is_one_for_the_queue_and_the_database(start):
+    shop = start(BILLHOOK_PATIENCE=1500)
+    shop.take(event("evt_1"))
+    writer, queue = hold_write(shop.database), hold_queue(shop.database)
+    leaves = threading.Timer(1.3, queue.close)
+    leaves.start()
+    try:
+        begin = time.monotonic()
+        status, _ = shop.deliver(event("evt_2"))
+        took = time.monotonic() - begin
+    finally:
+        leaves.join()
+        writer.close()
+    assert status == 503 and "BEGIN IMMEDIATE" in shop.log
+    assert 1.5 <= took < 2.6
 
 
 def test_a_queue_that_is_deleted_is_queued_for_anew(start, tmp_path):

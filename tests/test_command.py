@@ -3,8 +3,11 @@ of its --help and manual page, every one of which is run."""
 
 import http.server
 import json
+import os
+import pwd
 import re
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -17,6 +20,13 @@ from command import BODY, MINIFIED, Place, source
 # Examples that must fail: what they show is a fault.
 FAILING = {"billhook explain --kept 1": 1}
 
+# The Stripe CLI, as far as the examples call it.
+STRIPE_CLI = """#!/bin/sh
+[ "$*" = "events list --limit 100" ] || exit 1
+printf '{"object": "list", "data": [%s], "has_more": false}' \
+    "$(cat event.json)"
+"""
+
 
 @pytest.fixture
 def place(tmp_path):
@@ -25,6 +35,12 @@ def place(tmp_path):
 
 class Endpoint(http.server.BaseHTTPRequestHandler):
     """Answers as the responder would, and keeps what came."""
+
+    def do_GET(self):
+        self.send_response(405)
+        self.send_header("Allow", "POST")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -58,25 +74,66 @@ def commands(place):
 
 
 def examples_of(text):
-    return re.findall(r"^ *\$ (billhook .*)$", text, re.M)
+    """The examples in a text of nothing else: "$ ", or "# " for root."""
+    found = [re.fullmatch(r" *([$#]) (\S.*)", line)
+             for line in text.splitlines()]
+    assert found and all(found), f"not only examples:\n{text}"
+    return [match.groups() for match in found]
 
 
-def manual():
-    """The examples of the manual page, as mandoc would show them."""
-    text = (source() / "cli/billhook.1").read_text(encoding="utf-8")
-    return [line.replace("\\e", "\\") for line in examples_of(text)]
+def helped(place, name):
+    """The examples of a command's --help."""
+    text = place.run(name, "--help")
+    assert text == place.run("help", name)
+    assert text.count("examples:\n") == 1, f"{name} --help has no examples"
+    return examples_of(text.split("examples:\n")[1])
 
 
-def run_example(place, endpoint, example):
+def manual(text):
+    """The examples of the manual page, or a part of it, as mandoc would show
+    them: all of its displays."""
+    assert not re.search(r"^\.(Dl|D1|Bd (?!-literal ))", text, re.M)
+    shown = re.findall(r"^\.Bd -literal .*?\n(.*?)^\.Ed$", text, re.M | re.S)
+    return [example for display in shown
+            for example in examples_of(display.replace("\\e", "\\"))]
+
+
+def page():
+    return (source() / "cli/billhook.1").read_text(encoding="utf-8")
+
+
+def place_of_www_data(place):
+    """A place that belongs to the user www-data, who may enter it."""
+    made = Place(tempfile.mkdtemp(dir=place.path))
+    owner = pwd.getpwnam("www-data")
+    for path in (made.path, made.config):
+        os.chown(path, owner.pw_uid, owner.pw_gid)
+    for parent in made.path.parents:
+        if parent.name.startswith(("pytest-", "test_", "popen-")):
+            parent.chmod(0o711)
+    return made
+
+
+def run_example(place, endpoint, prompt, example):
     """Runs an example where all that it names is there."""
     at = (1700000000 if "2023-11-14T22:13:20Z" in example else
           int(time.time()) - 3600 if "--at now-1h" in example else
           int(time.time()))
     place.header(at)
     place.keep((int(time.time()), sign(BODY), MINIFIED, "401 mismatch"))
-    line = example.replace("127.0.0.1:8080",
-                           f"127.0.0.1:{endpoint.server_port}")
-    done = place.sh(line)
+    stripe_cli = place.path / "bin/stripe"
+    stripe_cli.write_text(STRIPE_CLI)
+    stripe_cli.chmod(0o755)
+    line = example
+    for url in ("http://127.0.0.1:8080/", "https://example.com/"):
+        line = line.replace(url, f"http://127.0.0.1:{endpoint.server_port}/")
+    if prompt == "#" and os.geteuid() == 0:
+        place = place_of_www_data(place)
+    elif prompt == "#":
+        # Only root can be another user than itself.
+        me = pwd.getpwuid(os.geteuid()).pw_name
+        line = line.replace("--as www-data", f"--as {me}")
+    done = place.sh("set -o pipefail; " + line)
     assert done.returncode == FAILING.get(example, 0), \
         (example, done.stdout, done.stderr)
     assert done.stdout and SECRET.encode() not in done.stdout + done.stderr
@@ -86,29 +143,37 @@ def test_every_example_of_every_help_works(place, endpoint):
     names = [name for name in commands(place) if name != "help"]
     assert set(names) >= {"config", "explain", "sign", "trigger"}
     for name in names:
-        text = place.run(name, "--help")
-        examples = examples_of(text)
-        assert examples, f"{name} --help has no example"
-        assert text == place.run("help", name)
-        for example in examples:
-            run_example(place, endpoint, example)
+        for example in helped(place, name):
+            run_example(place, endpoint, *example)
 
 
 def test_every_example_of_the_manual_page_works(place, endpoint):
-    examples = manual()
-    assert len(examples) >= 15
+    examples = manual(page())
+    assert len(examples) >= 30
     for example in examples:
-        run_example(place, endpoint, example)
+        run_example(place, endpoint, *example)
+
+
+def test_an_example_that_cannot_be_run_is_noticed():
+    display = ".Bd -literal -offset indent\n{}\n.Ed\n"
+    assert manual(display.format("$ billhook x\n# A=1 y | billhook z")) == [
+        ("$", "billhook x"), ("#", "A=1 y | billhook z")]
+    for text in (display.format("billhook x"), display.format("$ x\n> y"),
+                 display.format(""), ".Dl billhook x\n",
+                 ".Bd -unfilled\n$ billhook x\n.Ed\n"):
+        with pytest.raises(AssertionError):
+            manual(text)
 
 
 def test_every_command_and_option_stands_in_the_manual_page(place):
-    text = (source() / "cli/billhook.1").read_text(encoding="utf-8")
+    text = page()
     for name in commands(place):
         if name == "help":
             continue
         section = re.search(rf'BEGIN {name}\n(.*?)\.\\" END {name}\n', text,
                             re.S)
         assert section and f".Cm {name}\n" in section[1], name
+        assert manual(section[1]), f"{name} has no example"
         for option in re.findall(r"^  --([a-z-]+)",
                                  place.run(name, "--help"), re.M):
             assert f"Fl -{option}" in section[1] or option == "help", \
@@ -170,7 +235,7 @@ def test_a_hostile_value_cannot_forge_escapes(place, endpoint):
     endpoint.outcome = "\x1b]0;x\x07\r\n"
     told = place.run("trigger", "invoice.paid", "--url",
                      f"http://127.0.0.1:{endpoint.server_port}/")
-    assert "\\x1b]0;x\\x07\\x0d\\x0a\n" in told and "\x1b" not in told
+    assert "\\x1b]0;x\\x07\\x0d\\x0a  " in told and "\x1b" not in told
 
 
 def test_sign_makes_what_stripe_would(place):

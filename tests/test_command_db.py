@@ -11,7 +11,8 @@ import time
 
 import pytest
 
-from command_db import Database, lines, tiny, with_a_failed_renewal
+from command_db import (Database, lines, subscription, tiny,
+                        with_a_failed_renewal)
 
 
 @pytest.fixture
@@ -59,6 +60,7 @@ def test_wrong_usage(place):
             (("prune",), "--older-than"),
             (("prune", "--older-than", "90days"), "span"),
             (("prune", "--older-than", "-1d"), "span"),
+            (("prune", "--older-than", "1m"), "no span like 90d"),
             (("backup",), "one new file"),
             (("stats", "--json", "--prometheus"), "not both"),
             (("rebuild", "x"), "no operands"),
@@ -156,13 +158,17 @@ def test_events_shows_one(place):
     shown = place.json("events", "evt_new")
     assert json.loads(shown["payload"]) == new and shown["state"] is True
     assert shown["outcome"] == "applied" and shown["changes"] == []
-    assert place.json("events", "evt_old")["state"] is False
+    assert shown["state_event"] == "evt_new"
+    assert shown["tenant_is_no_text"] is False
+    old = place.json("events", "evt_old")
+    assert old["state"] is False and old["state_event"] == "evt_new"
     text = place.run("events", "evt_new")
     head, payload = text.split("\n\n", 1)
     assert json.loads(payload) == new and "Zoë" in payload
     assert re.search(r"^outcome +applied$", head, re.M)
     assert "row is read from this event" in head
-    assert "is not read" in place.run("events", "evt_old")
+    assert re.search(r"is not read from this event, but from\n +evt_new\n",
+                     place.run("events", "evt_old"))
     place.run("events", "evt_none", status=1)
     assert "no event of this id" in place.errors
 
@@ -174,6 +180,58 @@ def test_events_shows_what_an_event_changed(shop):
     assert [(c["tenant_id"], c["old_status"], c["new_status"])
             for c in shown["changes"]] == [("acme", "active", "past_due")]
     assert "tenant acme: active -> past_due" in shop.run("events", found[0])
+
+
+def test_a_change_of_price_or_quantity_is_called_so(place):
+    item = {"object": "list", "data": [{"id": "si_1", "quantity": 1}]}
+    place.take([subscription(1, items=item)])
+    item["data"][0]["quantity"] = 2
+    place.take([subscription(2, items=item)])
+    assert place.rows("SELECT old_status, new_status FROM status_changes") \
+        == [(None, "active"), ("active", "active")]
+    assert "tenant kite: active, with another price or quantity" in \
+        place.run("events", "evt_2")
+    assert re.search(r"  active  \(price, quantity\)  evt_2  ",
+                     place.run("tenant", "kite"))
+
+
+@pytest.mark.parametrize("tenant", [7, True, ["kite"], {"id": "kite"}])
+def test_a_tenant_that_is_no_text_is_told(place, tenant):
+    place.take([subscription(1, metadata={"tenant_id": tenant})])
+    assert "evt_1: tenant_id in its metadata is no text" in place.errors
+    assert place.rows("SELECT tenant_id FROM tenant_pricing") == [("cus_1",)]
+    assert place.json("events", "evt_1")["tenant_is_no_text"] is True
+    assert "so they name no tenant" in place.run("events", "evt_1")
+    assert "tenant_id in the metadata of sub_1 is no text" in \
+        place.run("tenant", "cus_1")
+    place.take([subscription(2, metadata={"tenant_id": "7", "n": 7})])
+    assert place.errors == ""
+    assert "no text" not in place.run("tenant", "7")
+    assert "name no tenant" not in place.run("events", "evt_2")
+
+
+def test_another_content_under_a_known_id_is_told(place):
+    place.take([subscription(1)])
+    told = place.take([subscription(1, status="past_due")])
+    assert told["duplicate"] == 1
+    assert "evt_1: its content is not that on record" in place.errors
+    place.take([subscription(1)])
+    assert place.errors == ""
+
+
+def test_a_directory_or_a_link_is_refused_and_leaves_nothing(place, tmp_path):
+    (tmp_path / "dir").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "none")
+    before = sorted(tmp_path.iterdir())
+    for name, words in (("dir", f"{tmp_path}/dir/billhook.db"),
+                        ("link", "the file itself")):
+        path = str(tmp_path / name)
+        place.run("import", "event.json", status=1, BILLHOOK_DATABASE=path)
+        assert "BILLHOOK_DATABASE name" in place.errors
+        assert words in place.errors
+        told = place.run("doctor", status=1, BILLHOOK_DATABASE=path)
+        assert "let BILLHOOK_DATABASE name" in told
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_a_hostile_event_cannot_forge_escapes(place):

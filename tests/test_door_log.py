@@ -1,6 +1,7 @@
 """The log of the responder: one line for each request, which nobody can forge
 and which keeps every secret."""
 
+import json
 import re
 import time
 
@@ -39,6 +40,46 @@ def test_an_event_is_logged_with_outcome_id_and_type(tmp_path):
         "billhook: info: 200 applied evt_test_1 customer.created\n"
     assert log_of(tmp_path) == \
         "billhook: info: 200 duplicate evt_test_1 customer.created\n"
+
+
+def test_a_duplicate_with_another_content_is_a_warning(tmp_path):
+    body = event()
+    log_of(tmp_path, body)
+    other = json.loads(body)
+    other["pending_webhooks"] = 0
+    assert log_of(tmp_path, json.dumps(other).encode()) == \
+        "billhook: info: 200 duplicate evt_test_1 customer.created\n"
+    other["data"]["object"]["name"] = "Mallory"
+    log = log_of(tmp_path, json.dumps(other).encode())
+    assert log.startswith("billhook: warning: 200 duplicate evt_test_1 "
+                          "customer.created: its content is not that on "
+                          "record, which counts")
+
+
+def test_a_later_version_of_a_body_is_told(tmp_path):
+    log_of(tmp_path, event())
+    body = json.loads(event())
+    body["api_version"] = "2099-01-01"
+    log = log_of(tmp_path, json.dumps(body).encode())
+    assert log == ("billhook: info: 200 duplicate evt_test_1 customer.created"
+                   ": this body counts now, its API version is the later\n")
+    body["api_version"] = "2099-01-02"
+    body["data"]["object"]["email"] = 7
+    log = log_of(tmp_path, json.dumps(body).encode())
+    assert log.startswith("billhook: warning: 200 duplicate ")
+    assert "the later: customer: email: " in log and "billhook replay" in log
+
+
+def test_a_stale_event_names_the_one_that_counts(tmp_path):
+    body = json.loads(event())
+    body.update(id="evt_test_2", type="customer.updated",
+                created=body["created"] + 5)
+    log_of(tmp_path, json.dumps(body).encode())
+    body.update(id="evt_test_3", created=body["created"] - 2)
+    log = log_of(tmp_path, json.dumps(body).encode())
+    assert log == ("billhook: info: 200 stale evt_test_3 customer.updated: "
+                   f"the row of {body['data']['object']['id']} is read from "
+                   "evt_test_2\n")
 
 
 def test_an_id_is_logged_only_when_it_is_authentic(tmp_path):

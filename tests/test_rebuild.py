@@ -178,8 +178,14 @@ def test_a_rebuild_that_is_killed_changes_nothing(place, table, rows):
         place.tamper(SPOIL)
     assert place.tables() == spoilt and leftovers(place)
 
-    # Deliveries go on beside what it left, and the next one works.
+    # It is named; deliveries go on beside what it left, and clear some of it
+    # away, what they feed first; and the next one works.
+    assert [f["level"] for f in place.json("doctor")["findings"]
+            if f["check"] == "rebuild"] == ["warning"]
+    assert leftovers(place)
     place.take([tiny("evt_beside")])
+    assert not {("rebuild_arrived",), ("rebuild_inserted",),
+                ("rebuild_updated",)} & set(leftovers(place))
     place.run("rebuild")
     check_same(place.tables(), model.tables(events + [tiny("evt_beside")]))
     assert not leftovers(place)
@@ -266,6 +272,37 @@ def test_rebuild_and_replay_need_a_database(place):
         assert not place.database.exists()
 
 
+def test_deliveries_clear_away_what_a_rebuild_left(place):
+    events = shop_events(*range(60, 90))
+    place.take(events)
+    good = place.tables()
+    for _ in range(20):
+        rebuild = start(place)
+        wait_for(lambda: rebuild.poll() is not None or
+                 shadow_rows(place, "billhook_ranks") >= 0, "the rebuild")
+        rebuild.kill()
+        if rebuild.wait(PATIENCE) == -9 and leftovers(place):
+            break
+    assert ("rebuild_arrived",) in leftovers(place)
+    # While another one goes on, nobody touches anything.
+    with open(f"{place.database}-lock", "r+b") as lock:
+        fcntl.fcntl(lock, fcntl.F_OFD_SETLK, struct.pack(
+            "hhqqi", fcntl.F_WRLCK, os.SEEK_SET, 17, 1, 0))
+        kept = leftovers(place)
+        place.take([tiny("evt_1")])
+        assert leftovers(place) == kept
+        assert place.rows("SELECT event_id FROM rebuild_arrived") \
+            == [("evt_1",)]
+        assert [f["level"] for f in place.json("doctor")["findings"]
+                if f["check"] == "rebuild"] == ["ok"]
+    place.take([tiny(f"evt_{n}", created=1760000000 + n)
+                for n in range(2, 30)])
+    assert not leftovers(place)
+    assert not [f for f in place.json("doctor")["findings"]
+                if f["check"] == "rebuild"]
+    assert place.tables()["tenant_pricing"] == good["tenant_pricing"]
+
+
 def test_one_rebuild_at_a_time(place):
     place.take(shop_events(*SEEDS))
     with open(f"{place.database}-lock", "r+b") as lock:
@@ -274,3 +311,47 @@ def test_one_rebuild_at_a_time(place):
         place.run("rebuild", status=1)
         assert "another rebuild is running" in place.errors
     place.run("rebuild")
+
+
+def test_a_replay_does_not_outlive_the_settings_that_it_began_with(place):
+    """A rebuild beside it takes others over, which shut its events out."""
+    place.take([tiny("evt_live", livemode=True)])
+    for number in range(400):
+        place.park(tiny(f"evt_{number:03}", api_version=None, obj={
+            "id": f"cus_{number}", "object": "customer"}))
+    applied = ("SELECT count(*) FROM stripe_events "
+               "WHERE outcome = 'applied' AND livemode = 0")
+    replay = subprocess.Popen([place.real, "replay"],
+                              env=place.environment(),
+                              stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL)
+    wait_for(lambda: place.rows(applied)[0][0], "the replay to begin")
+    with open(f"{place.database}-lock", "r+b") as queue:
+        fcntl.flock(queue, fcntl.LOCK_EX)
+        done = place.rows(applied)[0][0]
+        place.tamper("UPDATE billhook_settings SET value = 'live' "
+                     "WHERE name = 'BILLHOOK_LIVEMODE'")
+    assert replay.wait(PATIENCE) == 1 and 0 < done < 400
+    assert place.rows(applied) == [(done,)]
+    assert len(place.rows("SELECT id FROM stripe_customers")) == done + 1
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_what_cannot_be_read_is_told_with_its_mode(place, live):
+    place.take([tiny("evt_bad", livemode=live, obj={
+        "id": "cus_1", "object": "customer", "email": 7})])
+    assert place.rows("SELECT livemode FROM needs_fetch") == [(live,)]
+    place.run("rebuild")
+    assert place.rows("SELECT livemode FROM needs_fetch") == [(live,)]
+
+
+def test_what_a_rebuild_parks_is_replayed_as_well(place):
+    """Ignored at arrival, let in by other settings, and not to be read: it
+    waits for a newer program like any other."""
+    write_config(place.path, BILLHOOK_LIVEMODE="live")
+    place.take([tiny("evt_bad", obj={
+        "id": "cus_1", "object": "customer", "email": 7})])
+    write_config(place.path)
+    place.run("rebuild")
+    assert place.rows("SELECT reason FROM needs_fetch") == [("unreadable",)]
+    assert place.json("replay", status=1)["left"] == 1

@@ -116,11 +116,40 @@ test_metadata(void)
 	arena_free(arena);
 }
 
+static void
+test_odd(void)
+{
+	static const struct { const char *metadata; bool odd; } cases[] = {
+		{"{\"tenant_id\":7}", true},
+		{"{\"a\":\"b\",\"tenant_id\":{\"id\":\"a\"}}", true},
+		{"{\"tenant_id\":true}", true},
+		{"{\"tenant_id\":[\"a\"]}", true},
+		{"{\"tenant_id\":\"acme\"}", false},
+		{"{\"tenant_id\":\"\"}", false},
+		{"{\"a\":{\"tenant_id\":7}}", false},
+		{"{\"a\":{\"tenant_id\":7},\"tenant_id\":\"acme\"}", false},
+		{"{\"my_tenant_id\":7,\"tenant_id_2\":7}", false},
+		{"{\"a\":\"tenant_id\\\":7\"}", false},
+		{"{}", false},
+		{NULL, false},
+	};
+	struct value v;
+	size_t i;
+
+	for (i = 0; i < COUNT(cases); i++) {
+		v = value_text(cases[i].metadata);
+		ok(tenant_is_odd(&v, "tenant_id") == cases[i].odd,
+		    "%s in %s", cases[i].odd ? "no text" : "nothing odd",
+		    cases[i].metadata == NULL ? "none" : cases[i].metadata);
+	}
+}
+
 int
 main(void)
 {
 	test_places();
 	test_alone();
 	test_metadata();
+	test_odd();
 	return done_testing();
 }

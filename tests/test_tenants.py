@@ -33,6 +33,7 @@ def test_tenants_lists_them(shop):
     only = lines(shop.run("tenants", "--status", "active", "--json"))
     assert [row["tenant_id"] for row in only] == ["zoo"]
     assert len(lines(shop.run("tenants", "--limit", "1", "--json"))) == 1
+    assert lines(shop.run("tenants", "--limit", "0", "--json")) == rows
     assert shop.run("tenants", "--status", "x") == "no such tenant\n"
 
 
@@ -122,7 +123,7 @@ def test_tenant_shows_the_last_events(place):
     def shown(*more):
         return re.findall(r"evt_\d+", place.run("tenant", "kite", *more)
                           .split("events that led there")[1]
-                          .split("became of its status")[0])
+                          .split("how its status")[0])
     assert shown() == [f"evt_{n}" for n in range(10, 30)]
     assert shown("--events", "2") == ["evt_28", "evt_29"]
     assert "events that led" not in place.run("tenant", "kite", "--events",

@@ -219,8 +219,7 @@ def test_a_delivery_over_http_is_as_stripe_sends_it(place,
                                                     endpoint):  # noqa: F811
     url = f"http://127.0.0.1:{endpoint.server_port}/hook"
     text = place.run("trigger", "invoice.paid", "--url", url)
-    assert text.split()[0] == "invoice.paid"
-    assert text.split()[2:] == ["200", "applied"]
+    assert re.fullmatch(r"200 applied {4}evt_\w+  invoice\.paid\n", text)
     (headers, body), = endpoint.came
     stripe.Webhook.construct_event(body, headers["Stripe-Signature"], SECRET)
     assert headers["Content-Type"] == "application/json; charset=utf-8"
@@ -230,6 +229,44 @@ def test_a_delivery_over_http_is_as_stripe_sends_it(place,
     endpoint.status = 500
     told = place.json("trigger", "invoice.paid", "--url", url, status=1)
     assert told["status"] == 500
+
+
+@pytest.mark.parametrize("status, words", [
+    (302, "no redirect"), (401, "another secret"), (403, "no filter"),
+    (404, "doctor --url"), (405, "doctor --url"), (413, "BILLHOOK_MAX_BODY"),
+    (500, "misconfigured"), (501, "error log"), (503, "database")])
+def test_what_to_do_about_a_refusal_is_told_once(place, endpoint,  # noqa: F811
+                                                 status, words):
+    url = f"http://127.0.0.1:{endpoint.server_port}/hook"
+    endpoint.status = status
+    text = place.run("trigger", "signup", "--url", url, status=1)
+    assert len(text.splitlines()) == len(endpoint.came) == 10
+    assert place.errors.count("\n") == 1
+    assert place.errors.startswith(f"billhook trigger: {status} from {url}: ")
+    assert words in place.errors
+    told = place.json("trigger", "invoice.paid", "--url", url, status=1)
+    assert words in told["advice"] and place.errors == ""
+
+
+def test_it_is_told_where_the_events_are_now(place, tmp_path):
+    text = place.run("trigger", "invoice.paid")
+    assert text.endswith(f"\ninto the database {place.database}\n")
+    other = tmp_path / "try.db"
+    text = place.run("trigger", "signup", BILLHOOK_DATABASE=str(other))
+    assert text.endswith(f"\ninto the database {other}\n")
+    assert place.rows("SELECT count(*) FROM stripe_events") == [(1,)]
+    assert "BILLHOOK_DATABASE=$PWD/try.db" in place.run("trigger", "--help")
+    manual = (source() / "cli/billhook.1").read_text(encoding="utf-8")
+    assert "export BILLHOOK_DATABASE=$PWD/try.db" in manual
+
+
+def test_the_list_is_there_for_programs_too(place):
+    told = place.json("trigger", "--list")
+    assert told.keys() == {"lifecycles", "types", "api_versions"}
+    assert told["types"] == types_of(place)
+    assert {each["name"] for each in told["lifecycles"]} == {
+        "signup", "trial", "renewal", "renewal_failure", "recovery", "cancel"}
+    assert told["api_versions"] == list(VERSIONS)
 
 
 def test_what_was_refused_or_not_answered_is_told(place):
@@ -246,7 +283,16 @@ def test_what_was_refused_or_not_answered_is_told(place):
                       "other.txt", status=1)
     assert told["status"] == 401 and told["outcome"] == "invalid_signature"
     place.run("trigger", "invoice.payd", status=2)
+    assert "perhaps invoice.paid;" in place.errors
+    place.run("trigger", "renewal-failure", status=2)
+    assert "perhaps renewal_failure;" in place.errors
+    place.run("trigger", "charge.succeeded", status=2)
+    assert "charge.succeeded that billhook acts on" in place.errors
+    assert "perhaps" not in place.errors and "--list" in place.errors
     place.run("trigger", status=2)
+    for option in ("--at", "--since"):
+        place.run("trigger", "invoice.paid", option, "yesterday", status=2)
+        assert f"{option} wants a time: now-5m, " in place.errors
     place.run("trigger", "invoice.paid", "--api-version", "2011-01-01",
               status=1)
     assert "2011-01-01" in place.errors
