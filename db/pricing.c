@@ -58,6 +58,7 @@ static const struct {
 struct candidate {
 	const char		*id;
 	struct status_rows	 rows;
+	bool			 asked;		/* for the latest invoice */
 	struct status		 status;
 	struct status_candidate	 place;
 };
@@ -139,6 +140,7 @@ find_latest(struct ops *ops, struct candidate *c)
 	struct value *newest;
 	enum db_result rc;
 
+	c->asked = true;
 	rc = get(ops, KIND_INVOICE, name, &named);
 	if (rc == DB_OK)
 		rc = find_newest(ops, c, name, &newest);
@@ -268,7 +270,7 @@ make_row(struct ops *ops, struct candidate *c, struct value *v)
 	} else
 		v[PRICING_STRIPE_CUSTOMER_ID] =
 		    c->rows.session[SESSION_CUSTOMER_ID];
-	if (rc == DB_OK && c->rows.latest == NULL)
+	if (rc == DB_OK && !c->asked)
 		rc = find_latest(ops, c);
 	v[PRICING_LATEST_INVOICE_ID] = c->rows.latest != NULL ?
 	    c->rows.latest[INVOICE_ID] : *standing_row(c,

@@ -25,8 +25,11 @@
 					 * again */
 
 struct queue {
-	int   fd;
-	char *path;
+	int		 fd;
+	char		*path;
+	bool		 timed;		/* the timer is made, the handler set */
+	timer_t		 timer;
+	struct sigaction before;	/* what the signal did before */
 };
 
 struct queue *
@@ -71,6 +74,10 @@ queue_close(struct queue *queue)
 {
 	if (queue == NULL)
 		return;
+	if (queue->timed) {
+		(void)timer_delete(queue->timer);
+		(void)sigaction(WAKE_SIGNAL, &queue->before, NULL);
+	}
 	(void)close(queue->fd);
 	free(queue->path);
 	free(queue);
@@ -83,34 +90,41 @@ wake(int signal)
 	(void)signal;
 }
 
-/* A timer that interrupts this thread after patience ms, and then again and
- * again: one alone could fire just before the call that it should end. */
+/* What interrupts a wait: made for the first one, and kept.  0 or -1. */
 static int
-start_timer(timer_t *timer, struct sigaction *old, sigset_t *mask,
-    int64_t patience)
+make_timer(struct queue *queue)
 {
 	struct sigaction action = {.sa_handler = wake};
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL};
-	struct itimerspec spec = {{0, WAKE_AGAIN_NS}, {patience / 1000,
-	    (long)(patience % 1000) * 1000000L}};
 	sigset_t set;
 
-	sigemptyset(&action.sa_mask);
+	if (queue->timed)
+		return 0;
 	event.sigev_signo = WAKE_SIGNAL;
-	if (sigaction(WAKE_SIGNAL, &action, old) == -1)
+	if (timer_create(CLOCK_MONOTONIC, &event, &queue->timer) == -1)
 		return -1;
+	sigemptyset(&action.sa_mask);
+	if (sigaction(WAKE_SIGNAL, &action, &queue->before) == -1) {
+		(void)timer_delete(queue->timer);
+		return -1;
+	}
 	sigemptyset(&set);
 	sigaddset(&set, WAKE_SIGNAL);
-	(void)pthread_sigmask(SIG_UNBLOCK, &set, mask);
-	if (timer_create(CLOCK_MONOTONIC, &event, timer) == -1)
-		goto undo;
-	if (timer_settime(*timer, 0, &spec, NULL) == 0)
-		return 0;
-	(void)timer_delete(*timer);
-undo:
-	(void)pthread_sigmask(SIG_SETMASK, mask, NULL);
-	(void)sigaction(WAKE_SIGNAL, old, NULL);
-	return -1;
+	(void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	queue->timed = true;
+	return 0;
+}
+
+/* Interrupts this thread after so many ms, and then again and again: one
+ * signal alone could come just before the call that it should end.  0 ms:
+ * never.  0 or -1. */
+static int
+set_timer(struct queue *queue, int64_t ms)
+{
+	struct itimerspec spec = {{0, ms > 0 ? WAKE_AGAIN_NS : 0},
+	    {ms / 1000, (long)(ms % 1000) * 1000000L}};
+
+	return timer_settime(queue->timer, 0, &spec, NULL);
 }
 
 static int64_t
@@ -138,10 +152,7 @@ check_path(struct queue *queue)
 enum queue_result
 queue_lock(struct queue *queue, int64_t patience)
 {
-	struct sigaction old;
 	int64_t end = now_ms() + patience;
-	sigset_t mask;
-	timer_t timer;
 	int rc, e;
 
 	/* Mostly nobody is there. */
@@ -151,16 +162,14 @@ queue_lock(struct queue *queue, int64_t patience)
 		return QUEUE_EIO;
 	if (patience <= 0)
 		return QUEUE_EBUSY;
-	if (start_timer(&timer, &old, &mask, patience) == -1)
+	if (make_timer(queue) == -1 || set_timer(queue, patience) == -1)
 		return QUEUE_EIO;
 	/* Another signal than ours may interrupt, too: look at the clock. */
 	do {
 		rc = flock(queue->fd, LOCK_EX);
 		e = errno;
 	} while (rc == -1 && e == EINTR && now_ms() < end);
-	(void)timer_delete(timer);
-	(void)pthread_sigmask(SIG_SETMASK, &mask, NULL);
-	(void)sigaction(WAKE_SIGNAL, &old, NULL);
+	(void)set_timer(queue, 0);
 	if (rc == 0)
 		return check_path(queue);
 	return e == EINTR ? QUEUE_EBUSY : QUEUE_EIO;
