@@ -195,7 +195,7 @@ start(FCGX_Request *fcgx, sigset_t *waiting)
 }
 
 int
-fcgi_serve(struct setup *setup, struct log *log)
+fcgi_serve(struct setup *setup, struct log *log, struct reader *reader)
 {
 	FCGX_Request fcgx;
 	sigset_t waiting;
@@ -207,13 +207,14 @@ fcgi_serve(struct setup *setup, struct log *log)
 		return EXIT_FAILURE;
 	}
 	setup_announce(setup);
-	while (!stop && taken != -1) {
+	while (!stop && taken != -1 && !setup->outgrown) {
+		setup_confine(setup, reader);
 		taken = take(log, &fcgx, &waiting);
 		if (taken == 1)
 			serve(setup, log, &fcgx);
 	}
 	FCGX_Free(&fcgx, 1);
-	if (taken == -1)
+	if (taken == -1 || setup->outgrown)
 		return EXIT_FAILURE;
 	log_line(log, LOG_INFO, "stopped by a signal");
 	return EXIT_SUCCESS;

@@ -16,9 +16,11 @@
 #include "fcgi.h"
 #include "hmac.h"
 #include "json.h"
+#include "landlock.h"
 #include "log.h"
 #include "plain.h"
 #include "pool.h"
+#include "reader.h"
 #include "setup.h"
 
 #define EXIT_USAGE 2
@@ -107,6 +109,7 @@ settle(void)
 int
 main(int argc, char **argv)
 {
+	struct reader *reader = NULL;
 	struct setup setup;
 	struct log *log;
 	int status = EXIT_SUCCESS;
@@ -118,20 +121,25 @@ main(int argc, char **argv)
 
 	settle();
 	json_set_allocator(pool_alloc, pool_release);
+	/* While there is no secret in memory. */
+	if (is_fastcgi() && landlock_abi() > 0)
+		reader = reader_start(config_file(), argv);
 	log = log_new();
 	if (log == NULL || hmac_init() == -1 || setup_init(&setup, log) == -1) {
 		fputs("billhook: error: OpenSSL or memory is missing at the "
 		    "start: free some memory, check libcrypto\n", stderr);
 		if (!is_fastcgi())
 			plain_refuse();
+		reader_stop(reader);
 		log_free(log);
 		return EXIT_FAILURE;
 	}
 	if (is_fastcgi())
-		status = fcgi_serve(&setup, log);
+		status = fcgi_serve(&setup, log, reader);
 	else
 		plain_serve(&setup);
 	setup_free(&setup);
+	reader_stop(reader);
 	log_free(log);
 	return status;
 }

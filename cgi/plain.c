@@ -141,6 +141,7 @@ plain_serve(struct setup *setup)
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGUSR1, SIG_DFL);
 
+	confine_enter_once(config_settings(setup->config));
 	request_take_variables(&request, environ);
 	len = receive_take(setup, &request, answer);
 	write_answer(answer, len);

@@ -130,9 +130,33 @@ setup_announce(struct setup *setup)
 }
 
 void
+setup_confine(struct setup *setup, struct reader *reader)
+{
+	if (setup->confine.entered || !confine_enter(&setup->confine,
+	    config_settings(setup->config), setup->log))
+		return;
+	setup->reader = reader;
+	if (setup->confine.landlock)
+		config_set_open(setup->config, reader_open, reader);
+}
+
+/* Why this process must end, NULL if it need not. */
+static const char *
+outgrown(const struct setup *setup)
+{
+	if (config_is_stale(setup->config) && setup->confine.landlock &&
+	    reader_is_gone(setup->reader))
+		return "the process billhook-reader, which opens the "
+		    "configuration file for it, is gone";
+	return confine_outgrown(&setup->confine,
+	    config_settings(setup->config));
+}
+
+void
 setup_refresh(struct setup *setup)
 {
 	bool changed = config_refresh(setup->config);
+	const char *why;
 
 	if (changed || !setup_is_ready(setup))
 		set_up(setup);
@@ -140,4 +164,13 @@ setup_refresh(struct setup *setup)
 		log_line(setup->log, LOG_INFO,
 		    "settings read again: %s changed",
 		    config_path(setup->config));
+	why = outgrown(setup);
+	if (why == NULL)
+		return;
+	setup->outgrown = true;
+	bh_verifier_free(setup->verifier);
+	setup->verifier = NULL;
+	set_fault(setup, ANSWER_UNAVAILABLE, "this process ends, to be "
+	    "started anew, since it is confined and %s; where nobody does "
+	    "(spawn-fcgi alone), start it", why);
 }

@@ -10,7 +10,9 @@
 #include "answer.h"
 #include "billhook.h"
 #include "config.h"
+#include "confine.h"
 #include "log.h"
+#include "reader.h"
 #include "store.h"
 
 struct setup {
@@ -18,6 +20,9 @@ struct setup {
 	struct config	   *config;
 	struct bh_verifier *verifier;	/* NULL: fault says why */
 	struct store	   *store;	/* NULL: fault says why */
+	struct reader	   *reader;	/* borrowed; NULL if there is none */
+	struct confine	    confine;
+	bool		    outgrown;	/* can serve no more, see confine.h */
 	enum answer_code    code;	/* the answer while there is a fault */
 	char		    fault[480];	/* why, and what to do */
 };
@@ -42,7 +47,15 @@ bool setup_is_ready(const struct setup *setup);
  */
 void setup_announce(struct setup *setup);
 
-/* Reads the settings again if their file changed: between requests. */
+/*
+ * For the same process, then and after each request until it is done: confines
+ * it.  From then on the reader opens the configuration file.
+ */
+void setup_confine(struct setup *setup, struct reader *reader);
+
+/* Reads the settings again if their file changed: between requests.  A process
+ * whose confinement has no room for the new ones is outgrown: every request is
+ * answered 503, and it should end, to be started anew. */
 void setup_refresh(struct setup *setup);
 
 /* What can wait until the client has its answer: the database's upkeep. */

@@ -92,6 +92,7 @@ examine(struct doctor *doctor)
 		if (doctor->there)
 			doctor_content(doctor);
 	}
+	doctor_confine(doctor);
 	if (doctor->url != NULL)
 		doctor_url(doctor);
 }

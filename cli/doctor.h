@@ -35,6 +35,7 @@ bool doctor_settings(struct doctor *doctor);
 void doctor_files(struct doctor *doctor);
 void doctor_disk(struct doctor *doctor);
 void doctor_user(struct doctor *doctor);
+void doctor_confine(struct doctor *doctor);
 void doctor_store(struct doctor *doctor);
 void doctor_content(struct doctor *doctor);
 void doctor_url(struct doctor *doctor);

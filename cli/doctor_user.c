@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "files.h"
+#include "landlock.h"
 #include "store.h"
 
 /* Becomes the user for good.  0 or -1. */
@@ -32,6 +34,24 @@ static bool
 may(const char *path, int how)
 {
 	return faccessat(AT_FDCWD, path, how, AT_EACCESS) == 0;
+}
+
+/* Locks this process in as the responder does.  0, or -1 with words. */
+static int
+try_landlock(const struct settings *settings, const char *directory,
+    char *error, size_t size)
+{
+	struct files files;
+
+	/* The group is looked up before that. */
+	if (files_init(&files, settings->database, settings->group, error,
+	    size) == -1)
+		return -1;
+	if (landlock_abi() == 0 || landlock_enter(directory) == 0)
+		return 0;
+	(void)snprintf(error, size, "cannot be confined to %s: %s",
+	    directory, strerror(errno));
+	return -1;
 }
 
 /* Opens the database as an application and as the responder would. */
@@ -68,7 +88,8 @@ try_all(struct doctor *doctor, char *error, size_t size)
 	else if (doctor->there && !may(settings->database, R_OK | W_OK))
 		(void)snprintf(error, size, "%s: may not be read and written",
 		    settings->database);
-	else if (doctor->there)
+	else if (doctor->there && try_landlock(settings, directory, error,
+	    size) == 0)
 		try_store(settings, error, size);
 }
 
@@ -148,7 +169,8 @@ check(struct doctor *doctor, const struct passwd *user)
 	else
 		doctor_tell(doctor, DOCTOR_OK, "user", NULL, "%s can read "
 		    "the settings and %s", user->pw_name, doctor->there ?
-		    "use the database" : "make the database");
+		    landlock_abi() > 0 ? "use the database, confined to its "
+		    "directory" : "use the database" : "make the database");
 }
 
 void

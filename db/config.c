@@ -34,6 +34,8 @@ struct config {
 	bool named;			/* BILLHOOK_CONFIG says so */
 	bool again;			/* reading failed for want of means */
 	struct identity identity;	/* of the file that was read */
+	int (*open)(void *arg);		/* NULL: open it ourselves */
+	void *arg;
 	struct settings *settings;	/* NULL if they are not usable */
 	char error[1024];
 };
@@ -148,9 +150,18 @@ read_whole(int fd, char *bytes, size_t room)
 }
 
 /*
- * Reads the file into settings.  A symbolic link is followed, as they are
- * common in /etc; what counts is the file that was opened.  It may be a FIFO
- * or a terminal until it is judged, and must not make us wait.
+ * A symbolic link is followed, as they are common in /etc; what counts is the
+ * file that was opened.  It may be a FIFO or a terminal until it is judged,
+ * and must not make us wait.
+ */
+int
+config_open_file(const char *path)
+{
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+/*
+ * Reads the file into settings.
  *
  * 0, also for a default file that is not there; -1 with config->error; or the
  * errno of what passes by itself.
@@ -163,7 +174,8 @@ take_file(struct config *config, struct settings *settings)
 	ssize_t len;
 	int fd, status = -1;
 
-	fd = open(config->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	fd = config->open != NULL ? config->open(config->arg) :
+	    config_open_file(config->path);
 	if (fd == -1 && !config->named && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
 	if (fd == -1 || fstat(fd, &st) == -1)
@@ -244,18 +256,32 @@ load(struct config *config, const struct identity *identity)
 	return true;
 }
 
+/* Whether the environment names the file. */
+static bool
+is_named(void)
+{
+	const char *path = getenv("BILLHOOK_CONFIG");
+
+	return path != NULL && *path != '\0';
+}
+
+const char *
+config_file(void)
+{
+	return is_named() ? getenv("BILLHOOK_CONFIG") : DEFAULT_FILE;
+}
+
 int
 config_open(struct config **out)
 {
-	const char *path = getenv("BILLHOOK_CONFIG");
 	struct identity identity;
 	struct config *config;
 
 	*out = NULL;
 	if ((config = calloc(1, sizeof(*config))) == NULL)
 		return -1;
-	config->named = path != NULL && *path != '\0';
-	config->path = strdup(config->named ? path : DEFAULT_FILE);
+	config->named = is_named();
+	config->path = strdup(config_file());
 	if (config->path == NULL) {
 		free(config);
 		return -1;
@@ -265,6 +291,13 @@ config_open(struct config **out)
 	load(config, &identity);
 	*out = config;
 	return 0;
+}
+
+void
+config_set_open(struct config *config, int (*open)(void *arg), void *arg)
+{
+	config->open = open;
+	config->arg = arg;
 }
 
 void
@@ -288,6 +321,12 @@ config_refresh(struct config *config)
 	if (!config->again && same_identity(&identity, &config->identity))
 		return false;
 	return load(config, &identity);
+}
+
+bool
+config_is_stale(const struct config *config)
+{
+	return config->again;
 }
 
 const struct settings *

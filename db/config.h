@@ -21,11 +21,27 @@ struct config;
 int config_open(struct config **out);
 void config_free(struct config *config);
 
+/* The path of the file that config_open() reads, there or not; borrowed from
+ * the environment. */
+const char *config_file(void);
+
+/* Opens a file as config_open() does.  A descriptor, or -1 with errno. */
+int config_open_file(const char *path);
+
+/* From now on the file is opened by a call of open, for a process that may
+ * not open it itself: a descriptor, or -1 with errno.  EAGAIN: it cannot be
+ * had now; what was read stays. */
+void config_set_open(struct config *config, int (*open)(void *arg),
+    void *arg);
+
 /*
  * Reads them again if the file is not the one that was read (another inode,
  * size or time).  True if they were read again.
  */
 bool config_refresh(struct config *config);
+
+/* True if the last refresh could not read the file, for want of means. */
+bool config_is_stale(const struct config *config);
 
 /* The settings, borrowed until the next config_refresh(); NULL if they are
  * not usable, and then config_error() says why and what to do. */

@@ -10,26 +10,54 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "landlock.h"
+
+/* The group that was looked up last. */
+static struct {
+	char  name[256];	/* "" if none was */
+	gid_t id;
+	bool  sealed;
+} last_group;
+
+void
+files_seal_groups(void)
+{
+	last_group.sealed = true;
+}
+
+/* Asks for a group, or remembers what was said.  0 or -1. */
+static int
+find_group(const char *name, gid_t *id)
+{
+	const struct group *entry;
+
+	if (strcmp(last_group.name, name) != 0) {
+		entry = last_group.sealed ? NULL : getgrnam(name);
+		if (entry == NULL)
+			return -1;
+		snprintf(last_group.name, sizeof(last_group.name), "%s",
+		    name);
+		last_group.id = entry->gr_gid;
+	}
+	*id = last_group.id;
+	return 0;
+}
 
 int
 files_init(struct files *files, const char *path, const char *group,
     char *error, size_t error_size)
 {
-	const struct group *entry;
-
 	files->path = path;
 	files->shared = group != NULL;
 	files->group = (gid_t)-1;
 	if (group == NULL)
 		return 0;
-	entry = getgrnam(group);
-	if (entry == NULL) {
+	if (find_group(group, &files->group) == -1) {
 		snprintf(error, error_size, "BILLHOOK_GROUP: there is no "
 		    "group %s; name one that the application's user is in, "
 		    "or make it (groupadd %s)", group, group);
 		return -1;
 	}
-	files->group = entry->gr_gid;
 	return 0;
 }
 
@@ -39,9 +67,8 @@ files_mode(const struct files *files)
 	return files->shared ? 0660 : 0600;
 }
 
-/* The directory that path stands in. */
-static int
-directory_of(char directory[PATH_MAX], const char *path)
+int
+files_directory(char directory[PATH_MAX], const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	size_t len = slash == NULL ? 0 : (size_t)(slash - path);
@@ -79,7 +106,7 @@ files_make_directory(const struct files *files, char *error,
 	char directory[PATH_MAX];
 	struct stat st;
 
-	if (directory_of(directory, files->path) == -1) {
+	if (files_directory(directory, files->path) == -1) {
 		snprintf(error, error_size,
 		    "BILLHOOK_DATABASE: the path is too long; shorten it");
 		return -1;
@@ -163,13 +190,14 @@ files_sync_directory(const struct files *files, char *error,
 {
 	char directory[PATH_MAX], parent[PATH_MAX];
 
-	if (directory_of(directory, files->path) == -1 ||
-	    directory_of(parent, directory) == -1 ||
+	if (files_directory(directory, files->path) == -1 ||
+	    files_directory(parent, directory) == -1 ||
 	    sync_directory(directory) == -1)
 		goto fail;
 	/* Where we may not write, we have not made a directory. */
 	if (sync_directory(parent) == 0 ||
-	    (errno == EACCES && access(parent, W_OK) == -1))
+	    (errno == EACCES && (landlock_entered() ||
+	    access(parent, W_OK) == -1)))
 		return 0;
 fail:
 	snprintf(error, error_size, "%s: cannot sync the directory that it "
@@ -200,7 +228,7 @@ files_check_group(const char *path, const char *group, char *words,
 	    words_size) == -1 || stat(path, &st) == -1 ||
 	    (st.st_gid == files.group &&
 	    (st.st_mode & 0660) == files_mode(&files)) ||
-	    directory_of(directory, path) == -1)
+	    files_directory(directory, path) == -1)
 		return 0;
 	snprintf(words, words_size, "the database is older than "
 	    "BILLHOOK_GROUP, and closed to it: chgrp %s %s %s*; "

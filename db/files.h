@@ -8,6 +8,7 @@
 #ifndef FILES_H
 #define FILES_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -22,7 +23,14 @@ struct files {
 int files_init(struct files *files, const char *path, const char *group,
     char *error, size_t error_size);
 
+/* From now on the only group is the one that was looked up last: to ask for
+ * another takes files, sockets and more, which a confined process has not. */
+void files_seal_groups(void);
+
 mode_t files_mode(const struct files *files);
+
+/* The directory that path stands in.  0, or -1 if its name is too long. */
+int files_directory(char directory[PATH_MAX], const char *path);
 
 /* Makes the directory if it is missing: the last part of its path only.
  * 0, or -1 with a sentence in error. */
@@ -40,8 +48,9 @@ int files_make_database(const struct files *files, char *error,
     size_t error_size);
 
 /* Makes sure that the directory, and its entry in the one that it is in, are
- * on disk, whoever made them: who did may have died before its sync.  0, or -1
- * with a sentence. */
+ * on disk, whoever made them: who did may have died before its sync.  Behind
+ * Landlock, which keeps it from the second, that was to be done before.  0, or
+ * -1 with a sentence. */
 int files_sync_directory(const struct files *files, char *error,
     size_t error_size);
 

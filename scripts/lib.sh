@@ -4,7 +4,7 @@
 # The Debian packages, in one place.  apache2-bin is Apache without a service.
 packages_build="gcc libc6-dev make autoconf automake libtool pkg-config
     libssl-dev libcjson-dev libsqlite3-dev libfcgi-dev
-    libcurl4-openssl-dev"
+    libcurl4-openssl-dev libseccomp-dev"
 packages_run="lighttpd python3 util-linux"
 packages_test="$packages_run g++ apache2-bin libapache2-mod-fcgid nginx-light
     spawn-fcgi python3-pytest python3-stripe patch mandoc"

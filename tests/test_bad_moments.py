@@ -14,6 +14,7 @@ import pytest
 import fastcgi
 from billhook_test import (Responder, event, parse_answer, program, request,
                            run_cgi, sign, wait_for, write_config)
+from confining import landlock
 from event_test import Running, Shop, check_unavailable, large
 
 SOON = 4.0      # seconds beyond its patience that an answer may take
@@ -209,6 +210,11 @@ def test_a_directory_that_is_deleted_is_made_again(start, tmp_path):
     shop.database = tmp_path / "data" / "billhook.db"
     shop.take(event("evt_1"))
     shutil.rmtree(tmp_path / "data")
+    if landlock():
+        # It is confined to the one that is gone, and ends.
+        check_unavailable(shop, event("evt_2"), "ends, to be started anew")
+        assert shop.responder.processes[0].wait(20) == 1
+        shop.responder.processes[0] = shop.responder.start()
     assert shop.take(event("evt_2")) == "applied"
     assert shop.ids() == ["evt_2"]
 

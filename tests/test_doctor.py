@@ -13,6 +13,7 @@ import pytest
 
 from billhook_test import SECRET
 from command_db import tiny
+from confining import landlock
 from doctor_test import configure, findings, found, sound_place
 
 ROOT = os.geteuid() == 0
@@ -27,14 +28,32 @@ def place(tmp_path):
 def test_a_sound_installation_is_sound(place):
     as_me = () if not ROOT else ("--as", ME)
     told = findings(place, *as_me)
-    assert {f["level"] for f in told} == {"ok"}, told
+    # What the kernel of this machine lacks is not the installation's fault.
+    kernel = [f for f in told if f["check"] in ("landlock", "seccomp")]
+    assert {f["level"] for f in told if f not in kernel} == {"ok"}, told
     assert {f["check"] for f in told} >= {
         "configuration file", "settings", "secret", "directory", "database",
         "file system", "disk space", "user", "integrity", "schema",
-        "journal", "clock", "deliveries", "parked events", "needs_fetch"}
+        "journal", "clock", "deliveries", "parked events", "needs_fetch",
+        "landlock", "seccomp"}
     text = place.run("doctor", *as_me)
-    assert text.endswith("\n0 problems, 0 warnings\n")
+    lacking = sum(f["level"] == "warning" for f in kernel)
+    assert text.endswith(f"\n0 problems, {lacking} warning"
+                         f"{'s' * (lacking != 1)}\n")
     assert SECRET not in text and "..." + SECRET[-4:] in text
+
+
+def test_what_the_kernel_offers_to_confine_responders(place):
+    said = {f["check"]: f for f in findings(place)}
+    if landlock() == 0:
+        assert "without it" in said["landlock"]["advice"]
+        return
+    assert said["landlock"]["level"] == "ok"
+    assert f"version {landlock()}: " in said["landlock"]["says"]
+    as_me = () if not ROOT else ("--as", ME)
+    user, = (f["says"] for f in findings(place, *as_me)
+             if f["check"] == "user")
+    assert user.endswith("use the database, confined to its directory")
 
 
 def test_doctor_takes_no_operands(place):

@@ -97,6 +97,8 @@ check "only lib/hmac.c knows OpenSSL" strangers 'openssl/' 'lib/hmac\.c'
 check "only lib/json.c knows cJSON" strangers '(cjson/)?cJSON' 'lib/json\.c'
 check "only cgi/fcgi.c knows libfcgi" strangers 'fcgi(app|_stdio|misc|os|_config)\.h' 'cgi/fcgi\.c'
 check "only cli/deliver.c knows libcurl" strangers 'curl/' 'cli/deliver\.c'
+check "only cgi/syscalls.c knows libseccomp" strangers 'seccomp\.h' 'cgi/syscalls\.c'
+check "only db/landlock.c knows Landlock" strangers 'linux/landlock\.h' 'db/landlock\.c'
 check "only db/ knows SQLite" strangers 'sqlite3' 'db/[a-z0-9_]*\.[ch]'
 check "no two rooms have a header of one name" twins
 check "lib/ neither reads, writes, exits nor asks the time" impure

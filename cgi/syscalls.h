@@ -1,0 +1,24 @@
+/*
+ * A seccomp filter (seccomp(2)), made by libseccomp: of the kernel's calls a
+ * process keeps those that its work needs, from then on and for good.
+ */
+#ifndef SYSCALLS_H
+#define SYSCALLS_H
+
+enum syscalls_for {
+	SYSCALLS_SERVE,		/* requests, by a responder that is set up */
+	SYSCALLS_READ		/* the configuration file, by the reader */
+};
+
+/*
+ * What is neither needed nor known to be dangerous fails with ENOSYS, as on an
+ * older kernel: a libc that tries a new call then takes the old one, which it
+ * would not after EPERM.  What no such process ever calls unless somebody else
+ * has taken it over (a program, a process, a socket, a debugger) kills it.
+ *
+ * 0; or -1 with errno, and then there is no filter; ENOTSUP: this build has
+ * none.
+ */
+int syscalls_confine(enum syscalls_for what);
+
+#endif
