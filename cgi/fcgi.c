@@ -2,10 +2,12 @@
 
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <assert.h>
 #include <errno.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -125,6 +127,46 @@ serve(struct setup *setup, struct log *log, FCGX_Request *fcgx)
 	setup_tidy(setup);
 }
 
+static jmp_buf *way_out;	/* of FCGX_Accept_r(), while it is called */
+
+#ifdef __GLIBC__
+/*
+ * Where an assertion ends that fails, libfcgi's, too, which finds it by its
+ * name.  libfcgi asserts that there is memory, also for as many bytes as a
+ * peer only says that a parameter has: this is to cost the connection and not
+ * the process.
+ */
+void
+__assert_fail(const char *assertion, const char *file, unsigned int line,
+    const char *function)
+{
+	if (way_out != NULL)
+		longjmp(*way_out, 1);
+	fprintf(stderr, "%s:%u: %s: assertion failed: %s\n", file, line,
+	    function == NULL ? "" : function, assertion);
+	abort();
+}
+#endif
+
+/* FCGX_Accept_r(); -EBADMSG where it gave up in the middle of a request, and
+ * then the connection is closed. */
+static int
+accept_request(FCGX_Request *fcgx)
+{
+	jmp_buf here;
+	int error;
+
+	if (setjmp(here) != 0) {
+		way_out = NULL;
+		FCGX_Free(fcgx, 1);
+		return -EBADMSG;
+	}
+	way_out = &here;
+	error = FCGX_Accept_r(fcgx);
+	way_out = NULL;
+	return error;
+}
+
 /*
  * Takes a connection and reads a request's head.  1 if there is one, 0 if
  * not, or -1 where the socket is of no use any more.
@@ -140,7 +182,7 @@ take(struct log *log, FCGX_Request *fcgx, const sigset_t *waiting)
 		return 0;	/* a signal */
 
 	deadline_start();
-	error = FCGX_Accept_r(fcgx);
+	error = accept_request(fcgx);
 	if (deadline_passed())
 		log_refused(log, LOG_WARNING, "a connection brought no whole "
 		    "request within %d seconds and was closed; who else can "
@@ -152,6 +194,11 @@ take(struct log *log, FCGX_Request *fcgx, const sigset_t *waiting)
 	switch (-error) {
 	case EAGAIN:		/* another process took it, or it was bad */
 	case EINTR:
+		return 0;
+	case EBADMSG:
+		log_refused(log, LOG_WARNING, "a connection was closed: there "
+		    "is no memory for parameters as long as it says; who else "
+		    "can reach the FastCGI socket?");
 		return 0;
 	case EMFILE:
 	case ENFILE:

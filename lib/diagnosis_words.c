@@ -20,7 +20,8 @@ static const struct diagnosis_words words[CAUSE__MAX] = {
 	    "the secret has quotes, which are no part of it",
 	    "take the quotes away where the secret is set" },
 	[CAUSE_SECRET_BLANK] = { "secret-blank",
-	    "the secret has a blank or a line end, which is no part of it",
+	    "the secret has a blank, a line end or another character that no "
+	    "secret has",
 	    "take it away where the secret is set; a file read whole keeps "
 	    "its last line end" },
 	[CAUSE_SECRET_PREFIX] = { "secret-prefix",

@@ -186,6 +186,22 @@ json_layout_text(struct bytes *out, const struct json_layout_node *node)
 	return true;
 }
 
+/* Compares two texts by their characters, whatever the spelling of each. */
+static int
+compare_texts(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	const char *a_end = a + a_len, *b_end = b + b_len;
+	unsigned long x = 0, y = 0;
+
+	while (x == y && a < a_end && b < b_end) {
+		x = take_point(&a, a_end);
+		y = take_point(&b, b_end);
+	}
+	if (x != y)
+		return x < y ? -1 : 1;
+	return (a < a_end) - (b < b_end);
+}
+
 static int
 compare_keys(const void *a, const void *b)
 {
@@ -193,21 +209,17 @@ compare_keys(const void *a, const void *b)
 	    *(const struct json_layout_node *const *)a;
 	const struct json_layout_node *y =
 	    *(const struct json_layout_node *const *)b;
-	size_t len = x->key_len < y->key_len ? x->key_len : y->key_len;
-	int order = memcmp(x->key, y->key, len);
 
-	if (order != 0)
-		return order;
-	return x->key_len < y->key_len ? -1 : x->key_len > y->key_len;
+	return compare_texts(x->key, x->key_len, y->key, y->key_len);
 }
 
 /* id is before object, which is before all others. */
 static int
 place_of(const struct json_layout_node *node)
 {
-	if (node->key_len == 2 && memcmp(node->key, "id", 2) == 0)
+	if (compare_texts(node->key, node->key_len, "id", 2) == 0)
 		return 0;
-	return node->key_len == 6 && memcmp(node->key, "object", 6) == 0 ?
+	return compare_texts(node->key, node->key_len, "object", 6) == 0 ?
 	    1 : 2;
 }
 
