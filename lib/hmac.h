@@ -13,8 +13,8 @@
 struct hmac;	/* a keyed context */
 
 /*
- * Starts OpenSSL without its configuration file, whose reading costs a CGI
- * request half a millisecond.  For programs, at start-up, before anything else
+ * Starts OpenSSL without its configuration file and the tables of what is not
+ * asked of it, which cost a CGI request a millisecond.  For programs, at start-up, before anything else
  * uses OpenSSL; the library itself never calls it, since how OpenSSL starts is
  * for the host program to say.  0, or -1 if OpenSSL does not start.
  */
