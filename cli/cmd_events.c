@@ -14,6 +14,7 @@
 #include "when.h"
 
 #define LIMIT_MAX 1000000000
+#define NEAR 3			/* letters that a slip may change */
 
 enum { TYPE, OUTCOME, OBJECT, SINCE, UNTIL, LIMIT, JSON };
 
@@ -120,6 +121,54 @@ make_params(const struct filter *filter, struct value params[6])
 	params[5] = value_int(counted ? filter->limit : INT64_MAX);
 }
 
+/* The type that is nearest to a word, if it is near. */
+static const char *
+near_type(const char *word)
+{
+	const struct event_type *type;
+	unsigned int distance, least = NEAR + 1;
+	const char *near = NULL;
+
+	for (type = event_types(); type->name != NULL; type++) {
+		distance = options_distance(word, type->name);
+		if (distance < least) {
+			least = distance;
+			near = type->name;
+		}
+	}
+	return near;
+}
+
+/* Whether types that billhook acts on begin with a word and a dot. */
+static bool
+is_family(const char *word)
+{
+	const struct event_type *type;
+	size_t len = strlen(word);
+
+	for (type = event_types(); type->name != NULL; type++)
+		if (strncmp(type->name, word, len) == 0 &&
+		    type->name[len] == '.')
+			return true;
+	return false;
+}
+
+/* Nothing was found: says what else the type was perhaps meant to be.  Types
+ * that billhook does not act on are on record, too, so none is refused. */
+static void
+hint(const char *type)
+{
+	const char *near;
+
+	if (type == NULL || is_prefix(type) || event_type_find(type) != NULL)
+		return;
+	if (is_family(type))
+		fprintf(stderr, "billhook events: perhaps --type %s. with a "
+		    "dot, for all that begin so\n", type);
+	else if ((near = near_type(type)) != NULL)
+		fprintf(stderr, "billhook events: perhaps --type %s\n", near);
+}
+
 static int
 list_events(struct database *db, const struct filter *filter)
 {
@@ -135,6 +184,8 @@ list_events(struct database *db, const struct filter *filter)
 		return cli_fail("events", "out of memory");
 	make_params(filter, params);
 	status = database_run(db, REPORT_EVENTS, params, take, &list);
+	if (status == CLI_OK && list.n == 0)
+		hint(filter->type);
 	if (status == CLI_OK && !filter->json && list.n == 0)
 		printf("no such event\n");
 	else if (status == CLI_OK && !filter->json &&

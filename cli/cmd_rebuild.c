@@ -91,7 +91,7 @@ cmd_rebuild(int argc, char **argv)
 	if (!options_json(&help, argc, argv, &json, &status))
 		return status;
 
-	status = database_open(&db, "rebuild", false);
+	status = database_open_to_rebuild(&db, "rebuild");
 	if (status == CLI_OK)
 		status = rebuild(&db, &reading);
 	seconds = (int64_t)time(NULL) - start;

@@ -106,9 +106,11 @@ put_lines(const struct stats *stats)
 	const struct value *v;
 	size_t i;
 
-	printf("%s%" PRId64 " events, %" PRId64 " deliveries, %" PRId64
-	    " parked\n", stats->counts.n == 0 ? "" : "\n", stats->events,
-	    stats->deliveries, stats->parked);
+	printf("%s%" PRId64 " event%s, %" PRId64 " deliver%s, %" PRId64
+	    " parked\n", stats->counts.n == 0 ? "" : "\n",
+	    stats->events, stats->events == 1 ? "" : "s",
+	    stats->deliveries, stats->deliveries == 1 ? "y" : "ies",
+	    stats->parked);
 	if (stats->last != 0)
 		printf("the latest came at %s, %s ago\n",
 		    when_text(last, stats->last),

@@ -66,6 +66,18 @@ take(void *arg, const struct value *v, size_t n)
 	return 0;
 }
 
+/* A word that nobody knows is a slip, unless Stripe has a new one and a tenant
+ * is of it. */
+static int
+refuse_status(const char *word)
+{
+	const char *near = tenants_near(word);
+
+	return cli_usage("tenants", "no tenant has the status %s, and Stripe "
+	    "has none of that name%s%s", word, near == NULL ? "" :
+	    "; perhaps ", near == NULL ? "" : near);
+}
+
 static int
 list_tenants(struct database *db, const char *word, int64_t limit, bool json)
 {
@@ -80,7 +92,10 @@ list_tenants(struct database *db, const char *word, int64_t limit, bool json)
 	if (list.table == NULL)
 		return cli_fail("tenants", "out of memory");
 	status = database_run(db, REPORT_TENANTS, params, take, &list);
-	if (status == CLI_OK && !json && list.n == 0)
+	if (status == CLI_OK && list.n == 0 && word != NULL &&
+	    !tenants_is_known(word))
+		status = refuse_status(word);
+	else if (status == CLI_OK && !json && list.n == 0)
 		printf("no such tenant\n");
 	else if (status == CLI_OK && !json &&
 	    table_print(list.table, stdout) == -1)

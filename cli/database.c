@@ -11,6 +11,9 @@
 
 #define MEMORY_MAX ((size_t)1 << 30)
 
+/* What a database is opened for. */
+enum purpose { USE, MAKE, REBUILD };
+
 static void
 tell(void *arg, int level, const char *message)
 {
@@ -70,11 +73,13 @@ warn_of_root(struct database *db)
 }
 
 static int
-open_store(struct database *db)
+open_store(struct database *db, enum purpose purpose)
 {
 	db->store = store_new(db->settings, tell, db);
 	if (db->store == NULL)
 		return cli_fail(db->name, "out of memory");
+	if (purpose == REBUILD)
+		store_expect_rebuild(db->store);
 	if (database_open_store(db->store, db->settings) != STORE_OK)
 		return database_fail(db);
 	return CLI_OK;
@@ -90,8 +95,8 @@ database_no_settings(const char *name, const struct config *config)
 	    "; or run this as the user of the responder, or as root" : "");
 }
 
-int
-database_open(struct database *db, const char *name, bool make)
+static int
+open_for(struct database *db, const char *name, enum purpose purpose)
 {
 	struct stat st;
 	bool there;
@@ -113,15 +118,27 @@ database_open(struct database *db, const char *name, bool make)
 		    "you; run this as the user of the responder (sudo -u "
 		    "www-data billhook %s ...), or as root",
 		    db->settings->database, name);
-	if (!there && !make)
+	if (!there && purpose != MAKE)
 		return cli_fail(name, "%s is not there: no delivery has come "
 		    "yet, or BILLHOOK_DATABASE names another file than the "
 		    "responder's; see billhook doctor",
 		    db->settings->database);
-	status = open_store(db);
+	status = open_store(db, purpose);
 	if (status == CLI_OK && !there)
 		warn_of_root(db);
 	return status;
+}
+
+int
+database_open(struct database *db, const char *name, bool make)
+{
+	return open_for(db, name, make ? MAKE : USE);
+}
+
+int
+database_open_to_rebuild(struct database *db, const char *name)
+{
+	return open_for(db, name, REBUILD);
 }
 
 void

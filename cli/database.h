@@ -27,6 +27,10 @@ struct database {
  * to be closed.
  */
 int database_open(struct database *db, const char *name, bool make);
+
+/* So, where it must be there, for a rebuild: nothing is said of settings that
+ * the rebuild will take over. */
+int database_open_to_rebuild(struct database *db, const char *name);
 void database_close(struct database *db);
 
 /* Says why the settings cannot be used.  Always CLI_PROBLEM. */

@@ -19,6 +19,7 @@ struct reading {
 	struct dossier *out;
 	struct ids subscriptions;
 	struct ids objects;		/* whose events are read */
+	size_t room;			/* for events */
 };
 
 static int
@@ -173,18 +174,48 @@ read_doubts(struct reading *r)
 static int
 compare_events(const void *a, const void *b)
 {
-	const struct value *x = ((const struct dossier_event *)a)->v;
-	const struct value *y = ((const struct dossier_event *)b)->v;
+	const struct dossier_event *x = a, *y = b;
+	int64_t p = x->v[EVENTS_CREATED].i, q = y->v[EVENTS_CREATED].i;
 
-	if (x[EVENTS_CREATED].i != y[EVENTS_CREATED].i)
-		return x[EVENTS_CREATED].i < y[EVENTS_CREATED].i ? -1 : 1;
-	return strcmp(x[EVENTS_ID].s, y[EVENTS_ID].s);
+	if (p == q) {
+		p = x->arrival;
+		q = y->arrival;
+	}
+	return p < q ? -1 : p > q;
+}
+
+/* Adds an event, but not its payload, which would be much of many. */
+static int
+take_event(void *arg, const struct value *v, size_t n)
+{
+	struct reading *r = arg;
+	struct dossier *out = r->out;
+	struct dossier_event *grown, *event;
+
+	(void)n;
+	if (out->nevents == r->room) {
+		r->room = r->room == 0 ? 64 : r->room * 2;
+		grown = arena_array(r->db->arena, r->room, sizeof(*grown));
+		if (grown == NULL)
+			return -1;
+		if (out->nevents > 0)
+			memcpy(grown, out->events, out->nevents *
+			    sizeof(*grown));
+		out->events = grown;
+	}
+	event = &out->events[out->nevents];
+	event->v = value_copy(r->db->arena, v, EVENTS_PAYLOAD);
+	event->arrival = v[EVENTS_ARRIVAL].i;
+	if (event->v == NULL || events_status(r->db, &v[EVENTS_PAYLOAD],
+	    &event->status) != CLI_OK)
+		return -1;
+	out->nevents++;
+	return 0;
 }
 
 static int
 read_events(struct reading *r)
 {
-	struct database_rows all = { NULL, 0 }, found;
 	struct dossier *out = r->out;
 	char state[EVENT_ID_MAX + 1];
 	struct value param;
@@ -193,23 +224,15 @@ read_events(struct reading *r)
 
 	for (i = 0; i < r->objects.n && status == CLI_OK; i++) {
 		param = value_text(r->objects.v[i]);
-		status = database_gather(r->db, REPORT_OBJECT_EVENTS, &param,
-		    &found);
-		if (status == CLI_OK)
-			status = join(r, &all, &found);
+		status = database_run(r->db, REPORT_OBJECT_EVENTS, &param,
+		    take_event, r);
 	}
-	out->events = arena_array(r->db->arena, all.n + 1,
-	    sizeof(*out->events));
-	if (status == CLI_OK && out->events == NULL)
-		return fail(r);
-	for (i = 0; i < all.n && status == CLI_OK; i++) {
-		out->events[i].v = all.v[i];
-		status = events_state(r->db, all.v[i], state);
+	for (i = 0; i < out->nevents && status == CLI_OK; i++) {
+		status = events_state(r->db, out->events[i].v, state);
 		out->events[i].state = status == CLI_OK &&
-		    strcmp(state, all.v[i][EVENTS_ID].s) == 0;
+		    strcmp(state, out->events[i].v[EVENTS_ID].s) == 0;
 	}
-	out->nevents = all.n;
-	if (status == CLI_OK)
+	if (status == CLI_OK && out->nevents > 0)
 		qsort(out->events, out->nevents, sizeof(*out->events),
 		    compare_events);
 	return status;
@@ -272,4 +295,36 @@ dossier_since(const struct dossier *dossier, int64_t *out)
 		return false;
 	*out = at->i;
 	return true;
+}
+
+const struct value *
+dossier_invoice(const struct dossier *dossier)
+{
+	const char *id = dossier->row == NULL ? NULL :
+	    value_str(&dossier->row[TENANTS_LATEST_INVOICE]);
+	size_t i;
+
+	for (i = 0; id != NULL && i < dossier->invoices.n; i++)
+		if (strcmp(dossier->invoices.v[i][INVOICE_ID].s, id) == 0)
+			return dossier->invoices.v[i];
+	return NULL;
+}
+
+const struct value *
+dossier_failure(const struct dossier *dossier)
+{
+	const struct value *invoice = dossier_invoice(dossier), *v;
+	const char *type, *object;
+	size_t i;
+
+	for (i = dossier->nevents; invoice != NULL && i-- > 0;) {
+		v = dossier->events[i].v;
+		type = value_str(&v[EVENTS_TYPE]);
+		object = value_str(&v[EVENTS_OBJECT_ID]);
+		if (type != NULL && object != NULL &&
+		    strcmp(type, "invoice.payment_failed") == 0 &&
+		    strcmp(object, invoice[INVOICE_ID].s) == 0)
+			return v;
+	}
+	return NULL;
 }

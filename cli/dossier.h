@@ -8,7 +8,10 @@
 #include "database.h"
 
 struct dossier_event {
-	const struct value *v;	/* as reports on events give it */
+	const struct value *v;	/* as reports on events give it, without the
+				 * payload */
+	const char *status;	/* that it said its object has; or NULL */
+	int64_t arrival;
 	bool state;		/* its object's row is read from it */
 };
 
@@ -19,7 +22,7 @@ struct dossier {
 	struct database_rows changes;
 	struct database_rows doubts;	/* about the objects concerned */
 	struct database_rows invoices;	/* of the subscriptions */
-	struct dossier_event *events;	/* by their time */
+	struct dossier_event *events;	/* by their time, then by arrival */
 	size_t nevents;
 	const char *tenant_key;		/* as recorded */
 };
@@ -32,6 +35,11 @@ int dossier_read(struct database *db, const char *tenant,
 /* Since when the answer is what it is: by the journal, else by the
  * subscription.  False if neither says. */
 bool dossier_since(const struct dossier *dossier, int64_t *out);
+
+/* The latest invoice of the tenant's row, and the event that said last that a
+ * payment of it failed.  NULL where they are not on record. */
+const struct value *dossier_invoice(const struct dossier *dossier);
+const struct value *dossier_failure(const struct dossier *dossier);
 
 /* Prints it as JSON, or in words with the last so many events. */
 void dossier_json(const struct dossier *dossier, const char *tenant);

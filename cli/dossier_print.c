@@ -57,10 +57,44 @@ put_price(const struct value *row)
 		put_line("lookup key", "%s", row[TENANTS_LOOKUP_KEY].s);
 }
 
+/* Which payment has failed, where one has and that is why. */
+static void
+put_because(const struct dossier *dossier)
+{
+	const char *word = value_str(&dossier->row[TENANTS_STATUS]);
+	const struct value *invoice = dossier_invoice(dossier), *failure;
+	char failed[WHEN_SIZE], money[SHOW_SIZE];
+	const char *due, *paid = tenants_paid(word);
+
+	if (invoice == NULL || (strcmp(paid, "overdue") != 0 &&
+	    (word == NULL || strcmp(word, "unpaid") != 0)) ||
+	    invoice[INVOICE_LAST_FAILED_AT].type != VALUE_INT)
+		return;
+	failure = dossier_failure(dossier);
+	due = show_money(money, &invoice[INVOICE_AMOUNT_DUE],
+	    &invoice[INVOICE_CURRENCY]);
+	put_line("because", "%s%s%s, failed %s%s%s", invoice[INVOICE_ID].s,
+	    due == NULL ? "" : ", ", due == NULL ? "" : due,
+	    when_value(failed, &invoice[INVOICE_LAST_FAILED_AT]),
+	    failure == NULL ? "" : ", ",
+	    failure == NULL ? "" : failure[EVENTS_ID].s);
+}
+
+static bool
+is_open(const struct value *invoice)
+{
+	const char *status = invoice == NULL ||
+	    invoice[INVOICE_DELETED].i != 0 ? NULL :
+	    value_str(&invoice[INVOICE_STATUS]);
+
+	return status != NULL && strcmp(status, "open") == 0;
+}
+
 /* What could make the answer doubtful, or what there is to do. */
 static void
-put_notes(const struct value *row)
+put_notes(const struct dossier *dossier)
 {
+	const struct value *row = dossier->row;
 	const char *paid = tenants_paid(value_str(&row[TENANTS_STATUS]));
 	char late[WHEN_SIZE];
 	int64_t until, now = (int64_t)time(NULL);
@@ -73,7 +107,7 @@ put_notes(const struct value *row)
 	if (row[TENANTS_PAUSE_BEHAVIOR].type == VALUE_TEXT)
 		put_line("note", "collecting payments is paused (%s)",
 		    row[TENANTS_PAUSE_BEHAVIOR].s);
-	if (strcmp(paid, "yes") != 0 &&
+	if (strcmp(paid, "yes") != 0 && is_open(dossier_invoice(dossier)) &&
 	    row[TENANTS_HOSTED_INVOICE_URL].type == VALUE_TEXT)
 		put_line("to pay", "%s", row[TENANTS_HOSTED_INVOICE_URL].s);
 }
@@ -90,6 +124,7 @@ put_answer(const struct dossier *dossier)
 	put_line("paid", "%s", tenants_answer(word));
 	put_line("status", "%s, %s", word == NULL ? "none" : word,
 	    tenants_source(value_str(&row[TENANTS_STATUS_FROM])));
+	put_because(dossier);
 	if (dossier_since(dossier, &t))
 		put_line("since", "%s", when_text(when, t));
 	if (tenants_until(row, &t, &ends))
@@ -98,7 +133,7 @@ put_answer(const struct dossier *dossier)
 	if (row[TENANTS_ENDED_AT].type == VALUE_INT)
 		put_line("ended", "%s", when_text(when,
 		    row[TENANTS_ENDED_AT].i));
-	put_notes(row);
+	put_notes(dossier);
 	put_line("subscription", "%s, %s mode, one of %" PRId64 " not final",
 	    word_of(&row[TENANTS_SUBSCRIPTION]), row[TENANTS_LIVEMODE].i ?
 	    "live" : "test", row[TENANTS_SUBSCRIPTION_COUNT].i);
@@ -209,9 +244,9 @@ static int
 put_events(const struct dossier *dossier, size_t most)
 {
 	static const char *const heads[] = { "CREATED", "EVENT", "TYPE",
-	    "OBJECT", "OUTCOME", "ROW" };
+	    "SAYS", "OBJECT", "OUTCOME", "ROW" };
 	size_t n = dossier->nevents, i = n > most ? n - most : 0;
-	struct table *table = table_new(heads, 6);
+	struct table *table = table_new(heads, 7);
 	char created[WHEN_SIZE], title[96];
 
 	(void)snprintf(title, sizeof(title), "the events that led there%s",
@@ -222,6 +257,7 @@ put_events(const struct dossier *dossier, size_t most)
 		const char *cells[] = {
 			when_value(created, &v[EVENTS_CREATED]),
 			value_str(&v[EVENTS_ID]), value_str(&v[EVENTS_TYPE]),
+			dossier->events[i].status,
 			value_str(&v[EVENTS_OBJECT_ID]),
 			value_str(&v[EVENTS_OUTCOME]),
 			dossier->events[i].state ? "*" : "",

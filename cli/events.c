@@ -56,6 +56,29 @@ is_odd(const struct database *db, const struct value *payload)
 	return odd;
 }
 
+int
+events_status(struct database *db, const struct value *payload,
+    const char **out)
+{
+	const struct json *node;
+	struct json_doc *doc;
+	const char *text;
+	int status = CLI_OK;
+
+	*out = NULL;
+	if (payload->type == VALUE_NULL ||
+	    json_parse(&doc, payload->s, payload->len) != JSON_OK)
+		return CLI_OK;
+	if (json_find(&node, json_root(doc), "data.object.status") ==
+	    JSON_OK && json_text(&text, node) == JSON_OK) {
+		*out = arena_text(db->arena, text, strlen(text));
+		if (*out == NULL)
+			status = cli_fail(db->name, "out of memory");
+	}
+	json_free(doc);
+	return status;
+}
+
 static void
 put_line(const char *name, const char *text)
 {

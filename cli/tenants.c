@@ -1,7 +1,10 @@
 /* A tenant's row in words. */
 #include <string.h>
 
+#include "options.h"
 #include "tenants.h"
+
+#define NEAR 3			/* letters that a slip may change */
 
 static const struct {
 	const char *status;
@@ -19,6 +22,34 @@ static const struct {
 };
 
 #define NANSWERS (sizeof(answers) / sizeof(answers[0]))
+
+bool
+tenants_is_known(const char *status)
+{
+	size_t i;
+
+	for (i = 0; i < NANSWERS; i++)
+		if (strcmp(answers[i].status, status) == 0)
+			return true;
+	return false;
+}
+
+const char *
+tenants_near(const char *word)
+{
+	unsigned int distance, least = NEAR + 1;
+	const char *near = NULL;
+	size_t i;
+
+	for (i = 0; i < NANSWERS; i++) {
+		distance = options_distance(word, answers[i].status);
+		if (distance < least) {
+			least = distance;
+			near = answers[i].status;
+		}
+	}
+	return near;
+}
 
 const char *
 tenants_paid(const char *status)

@@ -23,6 +23,11 @@ enum tenants_column {
 	TENANTS_LIVEMODE, TENANTS_UPDATED_AT, TENANTS__MAX
 };
 
+/* Whether a status is one that this program knows; and the one of them that a
+ * word is near to, or NULL. */
+bool tenants_is_known(const char *status);
+const char *tenants_near(const char *word);
+
 /* "yes", "trial", "overdue", "no", or "unknown" for a status that this
  * program does not know. */
 const char *tenants_paid(const char *status);

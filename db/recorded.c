@@ -172,7 +172,8 @@ recorded_open(struct recorded **out, struct db *db,
 	if (rc == DB_OK && !is_whole(recorded))
 		rc = record(recorded, db, settings);
 	for (i = 0; i < RECORDED__MAX && rc == DB_OK; i++) {
-		if (strcmp(recorded->values[i], value_of(settings, i)) == 0)
+		if (log == NULL ||
+		    strcmp(recorded->values[i], value_of(settings, i)) == 0)
 			continue;
 		snprintf(message, sizeof(message), "%s differs from what the "
 		    "database was made with, which binds; correct the "

@@ -11,6 +11,8 @@
 static const char *const event_columns[] = {EVENT_COLUMNS, NULL};
 static const char *const whole_event_columns[] = {EVENT_COLUMNS, "payload",
     NULL};
+static const char *const object_event_columns[] = {EVENT_COLUMNS, "payload",
+    "arrival", NULL};
 static const char *const event_change_columns[] = {"tenant_id",
     "stripe_subscription_id", "old_status", "new_status", "recorded_at",
     NULL};
@@ -41,7 +43,7 @@ static const struct {
 	[REPORT_EVENT] = {STATEMENT_REPORT_EVENT, whole_event_columns,
 	    KIND_NONE},
 	[REPORT_OBJECT_EVENTS] = {STATEMENT_REPORT_OBJECT_EVENTS,
-	    event_columns, KIND_NONE},
+	    object_event_columns, KIND_NONE},
 	[REPORT_EVENT_CHANGES] = {STATEMENT_REPORT_EVENT_CHANGES,
 	    event_change_columns, KIND_NONE},
 	[REPORT_TENANTS] = {STATEMENT_REPORT_TENANTS, tenant_columns,

@@ -14,7 +14,9 @@ enum report {
 				 * from, received before, limit; NULL: any */
 	REPORT_EVENT,		/* id; its last column is the payload, NULL if
 				 * pruned */
-	REPORT_OBJECT_EVENTS,	/* object id: the events that count for it */
+	REPORT_OBJECT_EVENTS,	/* object id: the events that count for it;
+				 * payload, NULL if pruned, and a number that
+				 * grows with arrival */
 	REPORT_EVENT_CHANGES,	/* event id */
 	REPORT_TENANTS,		/* status or NULL, limit */
 	REPORT_TENANT,		/* tenant id; so the next three */

@@ -486,9 +486,9 @@ static const struct statement_text texts[STATEMENT__MAX] = {
 	[STATEMENT_REPORT_OBJECT_EVENTS] = {"report object events", "t",
 	    "SELECT e.id, e.type, e.created, e.received_at, "
 	    "e.object_id, e.livemode, e.account, e.api_version, "
-	    "e.deliveries, e.outcome, e.error FROM billhook_ranks r "
-	    "JOIN stripe_events e ON e.id = r.event_id WHERE "
-	    "r.object_id = $1 ORDER BY e.created, e.id"},
+	    "e.deliveries, e.outcome, e.error, e.payload, e.rowid FROM "
+	    "billhook_ranks r JOIN stripe_events e ON e.id = r.event_id "
+	    "WHERE r.object_id = $1 ORDER BY e.created, e.rowid"},
 	[STATEMENT_REPORT_EVENT_CHANGES] = {"report event changes", "t",
 	    "SELECT tenant_id, stripe_subscription_id, old_status, "
 	    "new_status, recorded_at FROM status_changes WHERE event_id "

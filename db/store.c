@@ -69,6 +69,12 @@ store_configure(struct store *store, const struct settings *settings)
 }
 
 void
+store_expect_rebuild(struct store *store)
+{
+	store->rebuilds = true;
+}
+
+void
 store_close(struct store *store)
 {
 	db_close(store->db);
@@ -138,7 +144,7 @@ store_open(struct store *store)
 		forward_log(store, LOG_INFO, words);
 	if (rc == DB_OK)
 		rc = recorded_open(&store->recorded, store->db, s,
-		    forward_log, store);
+		    store->rebuilds ? NULL : forward_log, store);
 	if (rc == DB_OK)
 		return STORE_OK;
 	result = store_fail(store, rc, NULL);

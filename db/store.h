@@ -56,6 +56,10 @@ struct store *store_new(const struct settings *settings, store_log *log,
 /* Takes other settings; closes the database if it is another one now. */
 void store_configure(struct store *store, const struct settings *settings);
 
+/* Says nothing, when it opens, of settings that differ from those recorded:
+ * for who is about to call store_rebuild(). */
+void store_expect_rebuild(struct store *store);
+
 /* Closes and frees.  NULL is legal. */
 void store_free(struct store *store);
 

@@ -13,6 +13,7 @@ struct store {
 	void		      *arg;
 	struct db	      *db;	/* NULL while closed */
 	struct recorded	      *recorded;
+	bool		       rebuilds;	/* settings may differ */
 	struct arena	      *arena;
 	char		       path[4096];
 	char		       error[400];

@@ -94,10 +94,11 @@ enum bh_result bh_signature_make(char *buffer, size_t size, const char *secret,
  *
  * bh_event_construct: as constructEvent() of the official SDKs: verifies, then
  * reads.  *out is the caller's, to be freed with bh_event_free(); NULL unless
- * BH_OK.  message, if not NULL, gets a sentence of at most message_size bytes
- * that says what was wrong and what to do.  Results as bh_signature_verify(),
- * and BH_EPAYLOAD, BH_ETHIN.
+ * BH_OK.  message, if not NULL, has message_size bytes and gets a sentence that
+ * says what was wrong and what to do, of which BH_MESSAGE_SIZE are enough.
+ * Results as bh_signature_verify(), and BH_EPAYLOAD, BH_ETHIN.
  */
+#define BH_MESSAGE_SIZE 256
 struct bh_event;
 enum bh_result bh_event_construct(struct bh_event **out,
     const struct bh_verifier *verifier, const void *body, size_t body_len,

@@ -11,6 +11,12 @@ struct bh_event {
 	struct event event;
 };
 
+/* The longest message: the reader's words in a sentence. */
+#define NO_EVENT "authentic, but not an event (%s): look for what else signs " \
+    "with this secret"
+_Static_assert(sizeof(NO_EVENT) + sizeof(((struct event *)0)->error) <=
+    BH_MESSAGE_SIZE, "BH_MESSAGE_SIZE is enough");
+
 /* Reads a body that was verified.  Types that are not acted on are events too,
  * and so is one whose envelope misses something, as in the official SDKs. */
 static enum bh_result
@@ -42,8 +48,7 @@ tell(char *message, size_t size, enum bh_result result, const char *error)
 	else if (result == BH_ETHIN)
 		(void)snprintf(message, size, "authentic, but %s", error);
 	else if (result == BH_EPAYLOAD)
-		(void)snprintf(message, size, "authentic, but not an event "
-		    "(%s): look for what else signs with this secret", error);
+		(void)snprintf(message, size, NO_EVENT, error);
 	else
 		(void)snprintf(message, size, "%s", bh_result_text(result));
 }

@@ -149,6 +149,23 @@ def test_events_filters(place):
     assert place.run("events", "--object", "sub_none", "--json") == ""
 
 
+@pytest.mark.parametrize("word, perhaps", [
+    ("invoice", "invoice. "), ("invoice.piad", "invoice.paid"),
+    ("customer.subscription", "customer.subscription. "),
+    ("invoice.paid", None), ("invoice.", None), ("charge.refunded", None)])
+def test_events_tell_what_type_was_perhaps_meant(place, word, perhaps):
+    place.take([tiny("evt_a")])
+    for form in ((), ("--json",)):
+        place.run("events", "--type", word, *form)
+        if perhaps is None:
+            assert "perhaps" not in place.errors
+        else:
+            assert f"perhaps --type {perhaps}" in place.errors.replace(
+                "\n", " ")
+    place.run("events", "--type", "customer.created")
+    assert place.errors == ""
+
+
 def test_events_shows_one(place):
     old = tiny("evt_old", "customer.created", 1760000000)
     new = tiny("evt_new", "customer.updated", 1760000001, obj={
@@ -328,3 +345,7 @@ def test_stats_of_nothing(place):
     assert place.json("stats")["last_received_at"] is None
     assert samples(place.run("stats", "--prometheus"))[
         "billhook_deliveries_total"] == 0
+    place.take([tiny("evt_1")])
+    assert "1 event, 1 delivery, 0 parked" in place.run("stats")
+    place.take([tiny("evt_1")])
+    assert "1 event, 2 deliveries, 0 parked" in place.run("stats")

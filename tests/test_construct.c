@@ -23,7 +23,7 @@ static const char BODY[] =
 struct outcome {
 	enum bh_result result;
 	struct bh_event *event;
-	char message[256];
+	char message[BH_MESSAGE_SIZE];
 };
 
 /* Signs a body at t with secret, and constructs the event with SECRET. */
@@ -200,6 +200,19 @@ test_message_room(void)
 	bh_verifier_free(verifier);
 }
 
+/* Those of the reader fit by the assertion in construct.c. */
+static void
+test_message_size(void)
+{
+	size_t longest = 0, len;
+	int i;
+
+	for (i = 0; i < BH_RESULT__MAX; i++)
+		if ((len = strlen(bh_result_text(i))) > longest)
+			longest = len;
+	ok(longest < BH_MESSAGE_SIZE, "BH_MESSAGE_SIZE is enough");
+}
+
 int
 main(void)
 {
@@ -208,5 +221,6 @@ main(void)
 	test_any_event();
 	test_refused();
 	test_message_room();
+	test_message_size();
 	return done_testing();
 }

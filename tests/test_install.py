@@ -25,7 +25,7 @@ main(int argc, char **argv)
 	const char *secrets[] = { argv[1] };
 	struct bh_verifier *verifier;
 	struct bh_event *event;
-	char why[200];
+	char why[BH_MESSAGE_SIZE];
 	enum bh_result result;
 
 	if (argc != 5 || bh_verifier_new(&verifier, secrets, 1, NULL) != BH_OK)
@@ -95,6 +95,8 @@ def home():
 
 def test_what_is_installed_is_what_is_promised(home):
     for path in ("bin/billhook", "share/man/man1/billhook.1",
+                 "share/man/man5/billhook.conf.5",
+                 "share/man/man5/billhook-tables.5",
                  "share/man/man3/libbillhook.3",
                  "share/man/man3/bh_event_ref.3",
                  "share/doc/billhook/examples/verify.c",

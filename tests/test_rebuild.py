@@ -127,7 +127,11 @@ def test_rebuild_takes_other_settings_over(place, tmp_path, name, value,
     place.take([tiny("evt_between", livemode=True)])
     events.append(tiny("evt_between", livemode=True))
 
+    # Who does what the warning says is not warned.
+    place.run("stats")
+    assert f"{name} differs" in place.errors
     place.run("rebuild")
+    assert name not in place.errors
     after = place.tables()
     assert after != before
     (tmp_path / "fresh").mkdir()

@@ -68,6 +68,11 @@ sed 's/(.*//; s/.*[ *]//' "$tmp/prototypes" | LC_ALL=C sort -u \
 awk '/^\.Sh / { inside = $2 == "NAME" } inside && /^\.Nm bh_/ { print $2 }' \
     "$src"/lib/*.3 | LC_ALL=C sort >"$tmp/named"
 synopses >"$tmp/synopses"
+# What a caller sizes and sets by name.
+sed -n 's/^#define \(BH_[A-Z_]*\) .*/\1/p' "$src/lib/billhook.h" |
+    LC_ALL=C sort >"$tmp/macros"
+sed -n 's/^\.Dv \(BH_[A-Z_]*\).*/\1/p' "$src"/lib/*.3 | LC_ALL=C sort -u |
+    LC_ALL=C comm -12 - "$tmp/macros" >"$tmp/explained"
 
 if [ -f "$so" ]; then
 	${NM:-nm} -D --defined-only "$so" |
@@ -87,4 +92,5 @@ same "the manual pages name lib/billhook.sym, each once" "$tmp/listed" \
     "$tmp/named"
 same "their synopses are billhook.h's prototypes" "$tmp/prototypes" \
     "$tmp/synopses"
+same "they name each of its macros" "$tmp/macros" "$tmp/explained"
 echo "1..$n"

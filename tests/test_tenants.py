@@ -34,7 +34,18 @@ def test_tenants_lists_them(shop):
     assert [row["tenant_id"] for row in only] == ["zoo"]
     assert len(lines(shop.run("tenants", "--limit", "1", "--json"))) == 1
     assert lines(shop.run("tenants", "--limit", "0", "--json")) == rows
-    assert shop.run("tenants", "--status", "x") == "no such tenant\n"
+    assert shop.run("tenants", "--status", "paused") == "no such tenant\n"
+
+
+def test_a_status_that_nobody_knows_is_refused(shop):
+    shop.run("tenants", "--status", "pastdue", status=2)
+    assert "status pastdue" in shop.errors
+    assert "perhaps past_due" in shop.errors
+    shop.run("tenants", "--status", "xyzzy", status=2)
+    assert "perhaps" not in shop.errors
+    # A new word of Stripe's is on record.
+    shop.take([subscription(1, status="hibernating")])
+    assert "kite" in shop.run("tenants", "--status", "hibernating")
 
 
 def test_tenant_answers_whether_it_has_paid(shop):
@@ -61,6 +72,56 @@ def test_tenant_answers_whether_it_has_paid(shop):
     assert re.search(r"^paid +yes\n", shop.run("tenant", "acme"), re.M)
     shop.run("trigger", "cancel", "--tenant", "acme", "--at", "now+2m")
     assert shop.json("tenant", "acme")["paid"] in ("yes", "no")
+
+
+def head(shop, name):
+    """A line above the tables, by its name."""
+    found = re.findall(rf"^{name} +(.*)$", shop.run("tenant", "acme"), re.M)
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+@pytest.mark.parametrize("story, pays", [
+    (("signup",), False), (("signup", "renewal_failure"), True),
+    (("signup", "renewal_failure", "recovery"), False),
+    (("signup", "cancel"), False)])
+def test_only_an_open_invoice_is_to_be_paid(place, story, pays):
+    for number, name in enumerate(story):
+        place.run("trigger", name, "--tenant", "acme", "--at",
+                  f"now+{number}m")
+    assert (head(place, "to pay") is not None) == pays
+    place.tamper("UPDATE tenant_pricing SET status = 'past_due'")
+    assert (head(place, "to pay") is not None) == pays
+
+
+def test_tenant_says_which_payment_has_failed(shop):
+    (invoice, failed_at), = shop.rows(
+        "SELECT id, last_failed_at FROM stripe_invoices WHERE status = "
+        "'open'")
+    (event, at), = shop.rows("SELECT id, created FROM stripe_events WHERE "
+                             "type = 'invoice.payment_failed'")
+    assert at == failed_at
+    said = head(shop, "because")
+    assert re.fullmatch(rf"{invoice}, 29\.00 EUR, failed \S+, {event}", said)
+    assert said in shop.run("tenant", "acme").split("since")[0]
+    shop.run("trigger", "recovery", "--tenant", "acme", "--at", "now+1m")
+    assert head(shop, "because") is None
+
+
+def test_events_of_one_second_stand_as_they_came(place):
+    at = 1760000000
+    came = ["evt_9", "evt_3", "evt_5"]
+    statuses = ["draft", "open", "paid"]
+    place.take([subscription(1, latest_invoice="in_1")] + [
+        tiny(event_id, "invoice.updated", at, {
+            "id": "in_1", "object": "invoice", "customer": "cus_1",
+            "subscription": "sub_1", "status": status})
+        for event_id, status in zip(came, statuses)])
+    told = place.json("tenant", "kite")["events"]
+    assert [e["id"] for e in told if e["created"] == at] == came
+    rows = re.findall(r"(evt_\d) +invoice\.updated +(\w+)",
+                      place.run("tenant", "kite"))
+    assert rows == list(zip(came, statuses))
 
 
 @pytest.mark.parametrize("more, paid, words", [

@@ -106,7 +106,7 @@ verify(const struct bh_verifier *verifier, const char *body, size_t len,
 	struct bh_event *event;
 	enum bh_result result;
 	const char *type;
-	char why[256];
+	char why[BH_MESSAGE_SIZE];
 
 	result = bh_event_construct(&event, verifier, body, len, header,
 	    header != NULL ? strlen(header) : 0, BH_TOLERANCE, time(NULL),
