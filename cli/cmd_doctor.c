@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "cli.h"
+#include "deliver.h"
 #include "doctor.h"
 #include "options.h"
 #include "table.h"
@@ -115,6 +116,8 @@ cmd_doctor(int argc, char **argv)
 		return options_status(got);
 	if (optind < argc)
 		return cli_usage("doctor", "there are no operands");
+	if (doctor.url != NULL && !deliver_is_url(doctor.url))
+		return cli_usage("doctor", DELIVER_URLS, doctor.url);
 
 	doctor.db.name = "doctor";
 	doctor.db.arena = arena_new((size_t)1 << 30);

@@ -125,6 +125,12 @@ explain_files(struct question *question)
 	while (header.len > 0 && (header.data[header.len - 1] == '\n' ||
 	    header.data[header.len - 1] == '\r'))
 		header.data[--header.len] = '\0';
+	if (question->header_path == NULL && question->header == NULL) {
+		bytes_free(&body);
+		return cli_fail("explain", "no --header was given: name what "
+		    "came as Stripe-Signature with --header 't=...,v1=...' "
+		    "or --header-file FILE; '' says that none came");
+	}
 	question->given.body = body.data == NULL ? "" : body.data;
 	question->given.body_len = body.len;
 	question->given.header = question->header_path != NULL ?
@@ -324,6 +330,11 @@ read_options(struct question *question, int argc, char **argv, int *ended)
 		return cli_usage("explain", "more than one body") == CLI_OK;
 	if (question->header != NULL && question->header_path != NULL)
 		return cli_usage("explain", "two headers") == CLI_OK;
+	if (question->kept && (question->header != NULL ||
+	    question->header_path != NULL || question->at != question->now))
+		return cli_usage("explain", "--kept has the header and the "
+		    "time of each delivery: no --header, --header-file or "
+		    "--at beside it") == CLI_OK;
 	question->body_path = argv[optind];
 	return true;
 }

@@ -39,6 +39,7 @@ struct import {
 	int64_t before;		/* bytes of the files before it */
 	int64_t counts[OUTCOME__MAX];
 	int64_t entries, bad;
+	int64_t faults;		/* files that could not be read or are empty */
 	bool has_more;
 };
 
@@ -105,7 +106,7 @@ take_file(struct import *import)
 
 	elements = elements_open(import->path, error, sizeof(error));
 	if (elements == NULL) {
-		import->bad++;
+		import->faults++;
 		(void)cli_fail("import", "%s", error);
 		return CLI_OK;
 	}
@@ -118,6 +119,12 @@ take_file(struct import *import)
 			tell(import, elements, NULL, elements_error(elements));
 			break;
 		}
+	}
+	if (status == CLI_OK && elements_read(elements) == 0) {
+		import->faults++;
+		progress_clear(&import->progress);
+		(void)cli_fail("import", "%s: is empty, there is no event in "
+		    "it", import->path);
 	}
 	import->has_more |= elements_has_more(elements);
 	import->before += elements_size(elements);
@@ -203,12 +210,14 @@ cmd_import(int argc, char **argv)
 		status = take_file(&import);
 	}
 	progress_clear(&import.progress);
-	if (import.entries > 0 || status == CLI_OK) {
+	if (import.entries > 0 || (status == CLI_OK &&
+	    (json || import.faults == 0))) {
 		if (json)
 			put_json(&import);
 		else
 			put_words(&import);
 	}
 	database_close(&import.db);
-	return status == CLI_OK && import.bad > 0 ? CLI_PROBLEM : status;
+	return status == CLI_OK && import.bad + import.faults > 0 ?
+	    CLI_PROBLEM : status;
 }

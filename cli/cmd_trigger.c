@@ -8,10 +8,9 @@
 
 #include "billhook.h"
 #include "cli.h"
-#include "config.h"
+#include "database.h"
 #include "deliver.h"
 #include "input.h"
-#include "json_layout.h"
 #include "jsonout.h"
 #include "options.h"
 #include "table.h"
@@ -93,29 +92,6 @@ struct order {
 	struct jsonout out;
 };
 
-/* Where an answer of ours says it: {"received":true,"outcome":"applied"}. */
-static void
-find_outcome(char outcome[32], const struct deliver_answer *answer)
-{
-	const struct json_layout_node *node;
-	struct json_layout *layout;
-	struct bytes text;
-
-	*outcome = '\0';
-	layout = json_layout_new(answer->body.data == NULL ? "" :
-	    answer->body.data, answer->body.len);
-	if (layout == NULL)
-		return;
-	node = json_layout_find(json_layout_root(layout), "outcome");
-	if (node == NULL)
-		node = json_layout_find(json_layout_root(layout), "error");
-	bytes_init(&text, 4096);
-	if (json_layout_text(&text, node) && text.data != NULL)
-		(void)snprintf(outcome, 32, "%s", text.data);
-	bytes_free(&text);
-	json_layout_free(layout);
-}
-
 /* Says once what to do about an answer of a URL.  What the responder has to say
  * as CGI it says on standard error. */
 static void
@@ -138,10 +114,10 @@ static int
 report(struct order *order, const char *type, const char *id,
     const struct deliver_answer *answer)
 {
-	char outcome[32];
+	char outcome[DELIVER_OUTCOME_SIZE];
 	bool good;
 
-	find_outcome(outcome, answer);
+	deliver_outcome(outcome, answer);
 	good = answer->status >= 200 && answer->status < 300 &&
 	    strcmp(outcome, "failed") != 0;
 	if (order->json) {
@@ -240,6 +216,7 @@ prepare(struct order *order)
 	const struct settings *settings;
 	struct config *config;
 	char error[1024];
+	int status = CLI_OK;
 
 	if (!order->since_given)
 		order->story.since = order->story.now -
@@ -249,9 +226,13 @@ prepare(struct order *order)
 	settings = config_settings(config);
 	order->tenant_key = strdup(settings == NULL ? "tenant_id" :
 	    settings->tenant_key);
-	if (settings != NULL && order->url == NULL && !order->print)
+	if (settings != NULL && order->url == NULL && !order->print) {
 		order->database = strdup(settings->database);
+		status = database_refuse_root("trigger", settings);
+	}
 	config_free(config);
+	if (status != CLI_OK)
+		return status;
 	if (order->tenant_key == NULL)
 		return cli_fail("trigger", "out of memory");
 	order->story.tenant_key = order->tenant_key;
@@ -281,6 +262,9 @@ take_option(struct order *order, int option, const char *value,
 	case SET:
 		*fault = "too many --set";
 		if (order->nchanges == CHANGES_MAX)
+			return false;
+		*fault = "the type is that of EVENT: name another EVENT";
+		if (strncmp(value, "type=", 5) == 0)
 			return false;
 		order->changes[order->nchanges++] = value;
 		break;
@@ -369,7 +353,7 @@ cmd_trigger(int argc, char **argv)
 	struct order order = {
 		.story = { .api_version = NEWEST, .tenant = "example",
 		    .cycle = -1 },
-		.cgi = RESPONDER, .count = 1,
+		.count = 1,
 	};
 	const char *value, *fault;
 	int got, status;
@@ -385,6 +369,13 @@ cmd_trigger(int argc, char **argv)
 		return options_status(got);
 	if (argc - optind > 1)
 		return cli_usage("trigger", "more than one event");
+	if (order.url != NULL && (order.cgi != NULL || order.print))
+		return cli_usage("trigger", "either --url or %s, not both",
+		    order.print ? "--print" : "--cgi");
+	if (order.url != NULL && !deliver_is_url(order.url))
+		return cli_usage("trigger", DELIVER_URLS, order.url);
+	if (order.cgi == NULL)
+		order.cgi = RESPONDER;
 
 	jsonout_init(&order.out, stdout);
 	status = run(&order, argv[optind]);

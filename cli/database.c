@@ -1,5 +1,7 @@
 /* Opening the database for a subcommand. */
 #include <errno.h>
+#include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -7,6 +9,7 @@
 
 #include "cli.h"
 #include "database.h"
+#include "files.h"
 #include "table.h"
 
 #define MEMORY_MAX ((size_t)1 << 30)
@@ -26,20 +29,44 @@ tell(void *arg, int level, const char *message)
 	fprintf(stderr, "\n");
 }
 
-/* Whose the database is, or, where it is still to be made, its directory. */
+/* Whose the database is, or, where it is still to be made, its directory, or,
+ * where that is too, the one above. */
 static bool
 find_owner(const char *path, struct stat *st)
 {
-	char directory[4096];
-	char *slash;
+	char at[PATH_MAX], above[PATH_MAX];
+	int step;
 
-	if (stat(path, st) == 0)
-		return true;
-	(void)snprintf(directory, sizeof(directory), "%s", path);
-	slash = strrchr(directory, '/');
-	if (slash != NULL)
-		*slash = '\0';
-	return stat(slash == NULL ? "." : directory, st) == 0;
+	(void)snprintf(at, sizeof(at), "%s", path);
+	for (step = 0; stat(at, st) == -1; step++) {
+		if (step == 2 || files_directory(above, at) == -1)
+			return false;
+		memcpy(at, above, sizeof(at));
+	}
+	return true;
+}
+
+int
+database_refuse_root(const char *name, const struct settings *settings)
+{
+	const char *path = settings->database;
+	char lock[PATH_MAX + 8], owner[32];
+	const struct passwd *user;
+	struct stat st, there;
+
+	(void)snprintf(lock, sizeof(lock), "%s-lock", path);
+	if (geteuid() != 0 || !find_owner(path, &st) || st.st_uid == 0 ||
+	    (stat(path, &there) == 0 && stat(lock, &there) == 0))
+		return CLI_OK;
+	(void)snprintf(owner, sizeof(owner), "#%lu",
+	    (unsigned long)st.st_uid);
+	user = getpwuid(st.st_uid);
+	return cli_fail(name, "%s would be root's, and closed to %s, whose "
+	    "directory that is; run it as that user (sudo -u '%s' billhook "
+	    "%s ...), or name the endpoint with --url",
+	    stat(path, &there) == 0 ? lock : path,
+	    user == NULL ? owner : user->pw_name,
+	    user == NULL ? owner : user->pw_name, name);
 }
 
 enum store_result

@@ -33,6 +33,13 @@ int database_open(struct database *db, const char *name, bool make);
 int database_open_to_rebuild(struct database *db, const char *name);
 void database_close(struct database *db);
 
+/*
+ * Refuses, for root, to let the responder itself make a database or its lock
+ * where they would shut out the user to whom the database or its directory
+ * belongs.  CLI_OK; CLI_PROBLEM, and it was said why.
+ */
+int database_refuse_root(const char *name, const struct settings *settings);
+
 /* Says why the settings cannot be used.  Always CLI_PROBLEM. */
 int database_no_settings(const char *name, const struct config *config);
 

@@ -8,6 +8,7 @@
 #endif
 
 #include "deliver.h"
+#include "json_layout.h"
 
 #define ANSWER_MAX ((size_t)1 << 20)
 
@@ -48,6 +49,37 @@ deliver_advice(int status)
 		if (status >= table[i].from && status <= table[i].to)
 			return table[i].advice;
 	return "see the web server's error log";
+}
+
+bool
+deliver_is_url(const char *url)
+{
+	return strncasecmp(url, "http://", 7) == 0 ||
+	    strncasecmp(url, "https://", 8) == 0;
+}
+
+void
+deliver_outcome(char outcome[DELIVER_OUTCOME_SIZE],
+    const struct deliver_answer *answer)
+{
+	const struct json_layout_node *node;
+	struct json_layout *layout;
+	struct bytes text;
+
+	*outcome = '\0';
+	layout = json_layout_new(answer->body.data == NULL ? "" :
+	    answer->body.data, answer->body.len);
+	if (layout == NULL)
+		return;
+	node = json_layout_find(json_layout_root(layout), "outcome");
+	if (node == NULL)
+		node = json_layout_find(json_layout_root(layout), "error");
+	bytes_init(&text, 4096);
+	if (json_layout_text(&text, node) && text.data != NULL)
+		(void)snprintf(outcome, DELIVER_OUTCOME_SIZE, "%s",
+		    text.data);
+	bytes_free(&text);
+	json_layout_free(layout);
 }
 
 #ifdef HAVE_LIBCURL

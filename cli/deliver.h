@@ -6,6 +6,7 @@
 #ifndef DELIVER_H
 #define DELIVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "bytes.h"
@@ -32,5 +33,16 @@ const char *deliver_advice(int status);
 /* Asks with a GET whether a responder is there.  As deliver_url(); with a
  * status of -1 where this billhook has no libcurl to ask with. */
 int deliver_ask(struct deliver_answer *answer, const char *url);
+
+/* Whether it is the address of an endpoint; if not, what to say of it. */
+bool deliver_is_url(const char *url);
+#define DELIVER_URLS "%s: --url wants an address that begins with http:// " \
+    "or https://"
+
+/* Where an answer of ours says what became of the event, or what was wrong:
+ * {"received":true,"outcome":"applied"}.  "" if it does not. */
+#define DELIVER_OUTCOME_SIZE 32
+void deliver_outcome(char outcome[DELIVER_OUTCOME_SIZE],
+    const struct deliver_answer *answer);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "database.h"
 #include "jsonout.h"
@@ -19,6 +20,7 @@ struct doctor {
 	int64_t	 now;
 	const char *user;	/* --as, NULL if not given */
 	const char *url;	/* --url, NULL if not given */
+	bool	 own;		/* the directory is the database's alone */
 	bool	 there;		/* the database is made and can be asked */
 	int	 counts[DOCTOR__MAX];
 };
@@ -39,6 +41,14 @@ void doctor_confine(struct doctor *doctor);
 void doctor_store(struct doctor *doctor);
 void doctor_content(struct doctor *doctor);
 void doctor_url(struct doctor *doctor);
+
+/* Whether a directory is one for the database alone, which can be given away
+ * and closed: not /, not sticky, with nobody else's files, not many others, and
+ * none at all if it is root's. */
+bool doctor_is_own(const struct doctor *doctor, const char *path,
+    const struct stat *st);
+#define DOCTOR_OWN_PLACE "put the database into a directory of its own, as " \
+    "BILLHOOK_DATABASE=/var/lib/billhook/billhook.db"
 
 /* The directory of the database. */
 #define DOCTOR_PATH_SIZE 4096

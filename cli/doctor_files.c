@@ -1,45 +1,102 @@
-/* Doctor: the database's directory and files, by path and never opened. */
+/* Doctor: the database's directory and files, by path, before anybody here has
+ * the database open. */
+#include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "doctor.h"
 #include "files.h"
 
-#define SPACE_LEAST ((int64_t)100 << 20)	/* bytes */
+#define SEND "send an event to the endpoint (billhook trigger --url, or " \
+    "Stripe itself)"
+#define FOREIGN_MOST 8		/* files of others that may stand beside it */
+
+bool
+doctor_is_own(const struct doctor *doctor, const char *path,
+    const struct stat *st)
+{
+	const char *name = strrchr(doctor->db.settings->database, '/');
+	const struct dirent *entry;
+	size_t foreign = 0, len;
+	struct stat root, beside;
+	bool own = true;
+	DIR *directory;
+
+	name = name == NULL ? doctor->db.settings->database : name + 1;
+	len = strlen(name);
+	if ((st->st_mode & S_ISVTX) != 0 || (stat("/", &root) == 0 &&
+	    root.st_dev == st->st_dev && root.st_ino == st->st_ino))
+		return false;
+	if ((directory = opendir(path)) == NULL)
+		return st->st_uid != 0;
+	while (own && (entry = readdir(directory)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0 ||
+		    strncmp(entry->d_name, name, len) == 0)
+			continue;
+		own = st->st_uid != 0 && ++foreign <= FOREIGN_MOST &&
+		    fstatat(dirfd(directory), entry->d_name, &beside,
+		    AT_SYMLINK_NOFOLLOW) == 0 && beside.st_uid == st->st_uid;
+	}
+	(void)closedir(directory);
+	return own;
+}
+
+/* Who can do what is advised, if not who runs this: "as root: ", or "". */
+static const char *
+who_can(const struct stat *st)
+{
+	return geteuid() == 0 || geteuid() == st->st_uid ? "" :
+	    "as its owner or root: ";
+}
+
+/* Advises a command for a path, unless that is none of the database's own. */
+static void
+tell_mode(struct doctor *doctor, enum doctor_level level, const char *path,
+    const struct stat *st, const char *command)
+{
+	bool directory = S_ISDIR(st->st_mode);
+	char advice[DOCTOR_PATH_SIZE + 300];
+
+	if (directory && !doctor->own)
+		(void)snprintf(advice, sizeof(advice), DOCTOR_OWN_PLACE);
+	else
+		(void)snprintf(advice, sizeof(advice), "%s%s '%s'",
+		    who_can(st), command, path);
+	doctor_tell(doctor, level, directory ? "directory" : "database",
+	    advice, "%s has mode %04o%s", path,
+	    (unsigned int)st->st_mode & 07777, (st->st_mode & 0007) != 0 ?
+	    ": others have access" : "");
+}
 
 /* Whether a mode is as the contract has it, and what gives it. */
 static void
-judge_mode(struct doctor *doctor, const char *check, const char *path,
-    const struct stat *st, const struct files *files)
+judge_mode(struct doctor *doctor, const char *path, const struct stat *st,
+    const struct files *files)
 {
 	bool directory = S_ISDIR(st->st_mode);
 	mode_t mode = st->st_mode & 07777;
 	mode_t want = !directory ? files_mode(files) : files->shared ? 02770 :
 	    0700;
-	char advice[DOCTOR_PATH_SIZE + 64];
+	const char *check = directory ? "directory" : "database";
+	char command[300];
 
-	if (files->shared && st->st_gid != files->group) {
-		(void)snprintf(advice, sizeof(advice), "chgrp %s '%s'",
-		    doctor->db.settings->group, path);
-		doctor_tell(doctor, DOCTOR_WARNING, check, advice,
+	if (files->shared && st->st_gid != files->group &&
+	    (!directory || doctor->own)) {
+		(void)snprintf(command, sizeof(command), "%schgrp %s '%s'",
+		    who_can(st), doctor->db.settings->group, path);
+		doctor_tell(doctor, DOCTOR_WARNING, check, command,
 		    "%s is of another group than BILLHOOK_GROUP", path);
 	}
-	(void)snprintf(advice, sizeof(advice), "chmod %04o '%s'",
-	    (unsigned int)want, path);
-	if ((mode & 0007) != 0)
-		doctor_tell(doctor, directory ? DOCTOR_WARNING :
-		    DOCTOR_PROBLEM, check, advice, "%s has mode %04o: others "
-		    "have access", path, (unsigned int)mode);
-	else if (mode != want)
-		doctor_tell(doctor, DOCTOR_WARNING, check, advice,
-		    "%s has mode %04o and not %04o", path,
-		    (unsigned int)mode, (unsigned int)want);
+	(void)snprintf(command, sizeof(command), "chmod %04o",
+	    (unsigned int)want);
+	if (mode != want)
+		tell_mode(doctor, (mode & 0007) != 0 && !directory ?
+		    DOCTOR_PROBLEM : DOCTOR_WARNING, path, st, command);
 	else
 		doctor_tell(doctor, DOCTOR_OK, check, NULL, "%s, mode %04o, "
 		    "of user %lu", path, (unsigned int)mode,
@@ -50,12 +107,16 @@ judge_mode(struct doctor *doctor, const char *check, const char *path,
 static bool
 look_at_directory(struct doctor *doctor, const struct files *files)
 {
-	char path[DOCTOR_PATH_SIZE], *slash;
+	char path[DOCTOR_PATH_SIZE], advice[DOCTOR_PATH_SIZE + 256], *slash;
 	struct stat st;
 
 	doctor_directory(doctor, path);
+	(void)snprintf(advice, sizeof(advice), "install -d -o %s -m %s '%s'",
+	    doctor->user == NULL ? "www-data" : doctor->user,
+	    files->shared ? "2770" : "0700", path);
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-		judge_mode(doctor, "directory", path, &st, files);
+		doctor->own = doctor_is_own(doctor, path, &st);
+		judge_mode(doctor, path, &st, files);
 		return true;
 	}
 	if (errno != ENOENT && errno != ENOTDIR) {
@@ -69,14 +130,13 @@ look_at_directory(struct doctor *doctor, const struct files *files)
 		slash[slash == path] = '\0';
 	if (slash != NULL && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		doctor_tell(doctor, DOCTOR_WARNING, "directory",
-		    "nothing, if the responder's user may write there; else "
-		    "make it and give it to that user", "is not made yet; "
-		    "the first delivery makes it in %s", path);
+		    advice, "is not made yet; the first delivery makes it "
+		    "in %s if the responder's user may write there", path);
 	else
 		doctor_tell(doctor, DOCTOR_PROBLEM, "directory",
-		    "make it, owned by the responder's user with mode 0700, "
-		    "or correct BILLHOOK_DATABASE", "neither it nor %s is "
-		    "there", path);
+		    "correct BILLHOOK_DATABASE, or make both, the directory "
+		    "owned by the responder's user with mode 0700",
+		    "neither it nor %s is there", path);
 	return false;
 }
 
@@ -86,7 +146,7 @@ look_beside(struct doctor *doctor, const struct stat *st)
 {
 	static const char *const tails[] = { "-wal", "-shm", "-lock",
 	    "-journal", "-rejected" };
-	char path[DOCTOR_PATH_SIZE], advice[DOCTOR_PATH_SIZE * 2 + 64];
+	char path[DOCTOR_PATH_SIZE + 16], advice[DOCTOR_PATH_SIZE * 2 + 96];
 	struct stat beside;
 	size_t i;
 
@@ -98,13 +158,71 @@ look_beside(struct doctor *doctor, const struct stat *st)
 		    (beside.st_mode & 0777) == (st->st_mode & 0777)))
 			continue;
 		(void)snprintf(advice, sizeof(advice),
-		    "chown %lu:%lu '%s' && chmod %04o '%s'",
+		    "%schown %lu:%lu '%s' && chmod %04o '%s'",
+		    geteuid() == 0 ? "" : "as root: ",
 		    (unsigned long)st->st_uid, (unsigned long)st->st_gid,
 		    path, (unsigned int)st->st_mode & 0777, path);
 		doctor_tell(doctor, beside.st_uid != st->st_uid ?
 		    DOCTOR_PROBLEM : DOCTOR_WARNING, "database", advice,
 		    "%s has another owner or mode than the database", path);
 	}
+}
+
+/* Whose the database is to be: its directory's owner uses it, and of another
+ * owner it is of no use there, unless a group shares both. */
+static void
+judge_owner(struct doctor *doctor, struct stat *st, const struct files *files)
+{
+	const char *path = doctor->db.settings->database;
+	char directory[DOCTOR_PATH_SIZE], advice[DOCTOR_PATH_SIZE + 128];
+	struct stat above;
+
+	doctor_directory(doctor, directory);
+	if (stat(directory, &above) == -1 || above.st_uid == st->st_uid)
+		return;
+	if ((st->st_uid != 0 && ((above.st_mode & S_IWOTH) != 0 ||
+	    ((above.st_mode & S_IWGRP) != 0 && above.st_gid == st->st_gid))) ||
+	    (files->shared && above.st_gid == files->group &&
+	    st->st_gid == files->group))
+		return;
+	(void)snprintf(advice, sizeof(advice), "%schown %lu:%lu '%s'",
+	    geteuid() == 0 ? "" : "as root: ",
+	    (unsigned long)(above.st_uid != 0 ? above.st_uid : st->st_uid),
+	    (unsigned long)(above.st_uid != 0 ? above.st_gid : st->st_gid),
+	    above.st_uid != 0 ? path : directory);
+	doctor_tell(doctor, DOCTOR_PROBLEM, "owner", doctor->own ? advice :
+	    DOCTOR_OWN_PLACE, "%s belongs to user %lu, and its directory to "
+	    "user %lu: one of them is shut out", path,
+	    (unsigned long)st->st_uid, (unsigned long)above.st_uid);
+	if (doctor->own && above.st_uid != 0) {
+		st->st_uid = above.st_uid;
+		st->st_gid = above.st_gid;
+	}
+}
+
+static void
+look_at_file(struct doctor *doctor, struct stat *st,
+    const struct files *files)
+{
+	const char *path = doctor->db.settings->database;
+	const char *what = files_stranger(path);
+
+	if (what != NULL) {
+		doctor_tell(doctor, DOCTOR_PROBLEM, "database", "correct "
+		    "BILLHOOK_DATABASE, or move that file away", "%s %s",
+		    path, what);
+		return;
+	}
+	/* An empty file is one that is being made, or not ours. */
+	doctor->there = st->st_size > 0;
+	if (!doctor->there) {
+		doctor_tell(doctor, DOCTOR_WARNING, "database", SEND,
+		    "%s is empty; the first delivery makes it", path);
+		return;
+	}
+	judge_mode(doctor, path, st, files);
+	judge_owner(doctor, st, files);
+	look_beside(doctor, st);
 }
 
 static void
@@ -115,7 +233,7 @@ look_at_database(struct doctor *doctor, const struct files *files)
 
 	if (lstat(path, &st) == -1 && errno == ENOENT)
 		doctor_tell(doctor, DOCTOR_WARNING, "database",
-		    "send an event to the endpoint (billhook trigger)",
+		    SEND,
 		    "%s is not made yet; the first delivery makes it", path);
 	else if (lstat(path, &st) == -1)
 		doctor_tell(doctor, DOCTOR_PROBLEM, "database", "run doctor "
@@ -129,12 +247,8 @@ look_at_database(struct doctor *doctor, const struct files *files)
 		doctor_tell(doctor, DOCTOR_PROBLEM, "database",
 		    "let BILLHOOK_DATABASE name the file itself",
 		    "%s is no regular file", path);
-	else {
-		judge_mode(doctor, "database", path, &st, files);
-		look_beside(doctor, &st);
-		/* An empty file is one that is being made. */
-		doctor->there = st.st_size > 0;
-	}
+	else
+		look_at_file(doctor, &st, files);
 }
 
 void
@@ -152,94 +266,4 @@ doctor_files(struct doctor *doctor)
 	}
 	if (look_at_directory(doctor, &files))
 		look_at_database(doctor, &files);
-}
-
-/* File systems by their magic numbers (statfs(2)): those where processes, or
- * machines, do not share memory as WAL needs it. */
-static const struct {
-	unsigned int magic;
-	const char *name;
-	bool sure;		/* that WAL cannot be */
-} systems[] = {
-	{ 0x6969, "NFS", true },
-	{ 0x517B, "SMB", true },
-	{ 0xFF534D42, "CIFS", true },
-	{ 0xFE534D42, "SMB 2", true },
-	{ 0x01021997, "9p", true },
-	{ 0x5346414F, "AFS", true },
-	{ 0x00C36400, "Ceph", true },
-	{ 0x0BD00BD0, "Lustre", true },
-	{ 0x786F4256, "VirtualBox's shared folders", true },
-	{ 0x65735546, "FUSE", false },
-};
-
-static void
-look_at_system(struct doctor *doctor, const char *path)
-{
-	bool wal = doctor->db.settings->journal == JOURNAL_WAL;
-	struct statfs fs;
-	size_t i, n = sizeof(systems) / sizeof(systems[0]);
-
-	if (statfs(path, &fs) == -1)
-		return;
-	for (i = 0; i < n; i++)
-		if ((unsigned int)fs.f_type == systems[i].magic)
-			break;
-	if (i == n)
-		doctor_tell(doctor, DOCTOR_OK, "file system", NULL,
-		    "a local one, as far as its type 0x%lx tells",
-		    (unsigned long)fs.f_type & 0xFFFFFFFFUL);
-	else if (!wal)
-		doctor_tell(doctor, DOCTOR_OK, "file system", NULL,
-		    "%s, with BILLHOOK_JOURNAL=truncate", systems[i].name);
-	else
-		doctor_tell(doctor, systems[i].sure ? DOCTOR_PROBLEM :
-		    DOCTOR_WARNING, "file system", "set "
-		    "BILLHOOK_JOURNAL=truncate, or put BILLHOOK_DATABASE on a "
-		    "local disk", "it is %s, where a write-ahead log %s",
-		    systems[i].name, systems[i].sure ? "does not work" :
-		    "may not work");
-}
-
-static void
-look_at_space(struct doctor *doctor, const char *path)
-{
-	struct statvfs fs;
-	struct stat st;
-	int64_t left, size;
-
-	if (statvfs(path, &fs) == -1)
-		return;
-	left = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
-	size = stat(doctor->db.settings->database, &st) == 0 ?
-	    (int64_t)st.st_size : 0;
-	if (left < SPACE_LEAST || left < size)
-		doctor_tell(doctor, DOCTOR_WARNING, "disk space", "make room "
-		    "on its file system; billhook prune empties old payloads",
-		    "%" PRId64 " MB are free, and the database has %" PRId64
-		    " MB", left >> 20, size >> 20);
-	else
-		doctor_tell(doctor, DOCTOR_OK, "disk space", NULL,
-		    "%" PRId64 " MB are free", left >> 20);
-	if (fs.f_favail == 0 && fs.f_files != 0)
-		doctor_tell(doctor, DOCTOR_PROBLEM, "disk space",
-		    "remove files from its file system",
-		    "no more files can be made: it has no inodes left");
-	if ((fs.f_flag & ST_RDONLY) != 0)
-		doctor_tell(doctor, DOCTOR_PROBLEM, "disk space",
-		    "mount it for writing", "its file system is read-only");
-}
-
-void
-doctor_disk(struct doctor *doctor)
-{
-	char path[DOCTOR_PATH_SIZE], *slash;
-	struct stat st;
-
-	doctor_directory(doctor, path);
-	slash = strrchr(path, '/');
-	if (stat(path, &st) == -1 && slash != NULL)
-		slash[slash == path] = '\0';
-	look_at_system(doctor, path);
-	look_at_space(doctor, path);
 }

@@ -32,10 +32,35 @@ look_at_file(struct doctor *doctor)
 		    "%s: %s", path, strerror(errno));
 }
 
+/* What is odd about a secret, and what to do; NULL if nothing. */
+static const char *
+find_oddity(const char *secret, const char **advice)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+/=-";
+	const char *bare = strncmp(secret, "whsec_", 6) == 0 ? secret + 6 :
+	    secret;
+
+	*advice = "copy the endpoint's signing secret there (Stripe's "
+	    "dashboard, Webhooks, Reveal)";
+	if (strchr(secret, '@') != NULL || strstr(secret, "...") != NULL ||
+	    (*bare != '\0' && strchr("Xx", *bare) != NULL &&
+	    bare[strspn(bare, "Xx")] == '\0'))
+		return "is none: the placeholder still stands there";
+	*advice = "copy it again, whole";
+	if (strlen(secret) < SECRET_LEAST)
+		return "is shorter than Stripe's are";
+	*advice = "copy it again; several secrets go into one line, apart by "
+	    "commas";
+	return secret[strspn(secret, letters)] == '\0' ? NULL :
+	    "has a character that Stripe's have not";
+}
+
 static void
 look_at_secrets(struct doctor *doctor)
 {
 	const struct settings *settings = doctor->db.settings;
+	const char *advice, *oddity;
 	char tail[INPUT_TAIL_SIZE];
 	size_t i;
 
@@ -46,11 +71,11 @@ look_at_secrets(struct doctor *doctor)
 		    "there is none: every delivery is answered 500");
 	for (i = 0; i < settings->nsecrets; i++) {
 		input_tail(tail, settings->secrets[i]);
-		if (strlen(settings->secrets[i]) < SECRET_LEAST)
-			doctor_tell(doctor, DOCTOR_WARNING, "secret",
-			    "copy it again, whole", "the secret %zu of %zu "
-			    "is shorter than Stripe's are", i + 1,
-			    settings->nsecrets);
+		oddity = find_oddity(settings->secrets[i], &advice);
+		if (oddity != NULL)
+			doctor_tell(doctor, DOCTOR_WARNING, "secret", advice,
+			    "the secret %zu of %zu %s", i + 1,
+			    settings->nsecrets, oddity);
 		else
 			doctor_tell(doctor, DOCTOR_OK, "secret", NULL,
 			    "%zu of %zu, %s", i + 1, settings->nsecrets,

@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "doctor.h"
 #include "events.h"
+#include "rejected.h"
 #include "stats.h"
 #include "when.h"
 
@@ -145,7 +146,8 @@ static void
 look_at_deliveries(struct doctor *doctor, const struct stats *stats)
 {
 	static const char advice[] = "look whether the endpoint is enabled "
-	    "(Stripe's dashboard, Webhooks), and send an event";
+	    "(Stripe's dashboard, Webhooks), and send an event (billhook "
+	    "trigger --url)";
 	char ago[WHEN_SIZE];
 	int64_t quiet = doctor->now - stats->last;
 
@@ -184,6 +186,29 @@ look_at_doubts(struct doctor *doctor, const struct stats *stats)
 		    "no gap was noticed");
 }
 
+/* What the responder refused and kept, if it does. */
+static void
+look_at_refused(struct doctor *doctor)
+{
+	char ago[WHEN_SIZE], error[512];
+	struct rejected *rejected;
+	int64_t past;
+
+	rejected = rejected_read(doctor->db.settings, doctor->now, error,
+	    sizeof(error));
+	if (rejected == NULL)
+		doctor_tell(doctor, DOCTOR_WARNING, "refused deliveries",
+		    NULL, "%s", error);
+	else if (rejected_count(rejected) > 0) {
+		past = doctor->now - rejected_at(rejected, 0)->at;
+		doctor_tell(doctor, DOCTOR_WARNING, "refused deliveries",
+		    "billhook explain --kept says why", "%zu kept, the last "
+		    "came %s ago", rejected_count(rejected),
+		    when_long(ago, past < 0 ? 0 : past));
+	}
+	rejected_free(rejected);
+}
+
 void
 doctor_content(struct doctor *doctor)
 {
@@ -196,5 +221,6 @@ doctor_content(struct doctor *doctor)
 		return;
 	}
 	look_at_deliveries(doctor, &stats);
+	look_at_refused(doctor);
 	look_at_doubts(doctor, &stats);
 }

@@ -69,68 +69,168 @@ try_store(const struct settings *settings, char *error, size_t size)
 	store_free(store);
 }
 
-/* What the user cannot do, in a sentence; "" if nothing. */
-static void
-try_all(struct doctor *doctor, char *error, size_t size)
-{
-	const struct settings *settings = doctor->db.settings;
-	char directory[DOCTOR_PATH_SIZE], *slash;
-	struct stat st;
+/* What the user cannot do, in a sentence, and what mends it; "" if nothing. */
+struct words {
+	char says[DOCTOR_PATH_SIZE + 64];
+	char advice[DOCTOR_PATH_SIZE + 256];
+};
 
-	*error = '\0';
-	doctor_directory(doctor, directory);
-	slash = strrchr(directory, '/');
-	if (stat(directory, &st) == -1 && errno == ENOENT && slash != NULL)
-		slash[slash == directory] = '\0';
-	if (!may(directory, R_OK | W_OK | X_OK))
-		(void)snprintf(error, size, "%s: may not be written",
-		    directory);
-	else if (doctor->there && !may(settings->database, R_OK | W_OK))
-		(void)snprintf(error, size, "%s: may not be read and written",
-		    settings->database);
-	else if (doctor->there && try_landlock(settings, directory, error,
-	    size) == 0)
-		try_store(settings, error, size);
+/* The first directory above a path that may not be entered; false if all may
+ * be. */
+static bool
+is_shut(const char *path, char above[DOCTOR_PATH_SIZE])
+{
+	const char *slash = path;
+
+	while ((slash = strchr(slash + 1, '/')) != NULL) {
+		(void)snprintf(above, DOCTOR_PATH_SIZE, "%.*s",
+		    (int)(slash - path), path);
+		if (!may(above, X_OK) && errno == EACCES)
+			return true;
+	}
+	return false;
 }
 
-static bool
-reads_config(struct doctor *doctor)
+/* The directory is there, and the user may not write it. */
+static void
+advise_directory(struct doctor *doctor, const struct passwd *user,
+    const char *path, struct words *words)
 {
-	const char *path = config_path(doctor->db.config);
 	struct stat st;
 
-	return may(path, R_OK) || (stat(path, &st) == -1 && errno == ENOENT);
+	(void)snprintf(words->says, sizeof(words->says),
+	    "%s: may not be written", path);
+	if (stat(path, &st) == -1 || !doctor->own)
+		(void)snprintf(words->advice, sizeof(words->advice),
+		    DOCTOR_OWN_PLACE);
+	else if (st.st_uid == user->pw_uid)
+		(void)snprintf(words->advice, sizeof(words->advice),
+		    "chmod %s '%s'", doctor->db.settings->group == NULL ?
+		    "0700" : "2770", path);
+	else
+		(void)snprintf(words->advice, sizeof(words->advice),
+		    "give it with all in it to that user: chown -R %s '%s'",
+		    user->pw_name, path);
+}
+
+/* Neither the database nor its directory is there, nor may it be made. */
+static void
+advise_making(struct doctor *doctor, const struct passwd *user,
+    const char *path, struct words *words)
+{
+	const char *group = doctor->db.settings->group;
+
+	(void)snprintf(words->says, sizeof(words->says), "%s: is not there, "
+	    "and cannot be made", path);
+	(void)snprintf(words->advice, sizeof(words->advice), "make it: "
+	    "install -d -o %s%s%s -m %s '%s'", user->pw_name,
+	    group == NULL ? "" : " -g ", group == NULL ? "" : group,
+	    group == NULL ? "0700" : "2770", path);
+}
+
+static void
+advise_file(const struct passwd *user, const char *path, struct words *words)
+{
+	struct stat st;
+
+	if (*words->says == '\0')
+		(void)snprintf(words->says, sizeof(words->says),
+		    "%s: may not be read and written", path);
+	if (stat(path, &st) == 0 && st.st_uid == user->pw_uid &&
+	    (st.st_mode & 0600) != 0600)
+		(void)snprintf(words->advice, sizeof(words->advice),
+		    "chmod u+rw '%s'*", path);
+	else
+		(void)snprintf(words->advice, sizeof(words->advice),
+		    "give it, with the files beside it, to that user: "
+		    "chown %s '%s'*", user->pw_name, path);
+}
+
+static void
+try_all(struct doctor *doctor, const struct passwd *user, struct words *words)
+{
+	const struct settings *settings = doctor->db.settings;
+	char directory[DOCTOR_PATH_SIZE], above[DOCTOR_PATH_SIZE], *slash;
+	struct stat st;
+	bool there;
+
+	doctor_directory(doctor, directory);
+	if (is_shut(settings->database, above) &&
+	    strcmp(above, directory) != 0) {
+		(void)snprintf(words->says, sizeof(words->says),
+		    "%s: may not be entered", above);
+		(void)snprintf(words->advice, sizeof(words->advice),
+		    "let that user enter it: chmod o+x '%s'", above);
+		return;
+	}
+	there = stat(directory, &st) == 0 || errno != ENOENT;
+	(void)snprintf(above, sizeof(above), "%s", directory);
+	slash = strrchr(above, '/');
+	if (slash != NULL)
+		slash[slash == above] = '\0';
+	if (there && !may(directory, R_OK | W_OK | X_OK))
+		advise_directory(doctor, user, directory, words);
+	else if (!there && !may(slash == NULL ? "." : above, W_OK | X_OK))
+		advise_making(doctor, user, directory, words);
+	else if (doctor->there && !may(settings->database, R_OK | W_OK))
+		advise_file(user, settings->database, words);
+	else if (doctor->there && try_landlock(settings, directory,
+	    words->says, sizeof(words->says)) == 0)
+		try_store(settings, words->says, sizeof(words->says));
+	if (*words->says != '\0' && *words->advice == '\0')
+		advise_file(user, settings->database, words);
+}
+
+/* True if the settings can be read, or there are none. */
+static bool
+reads_config(struct doctor *doctor, const struct passwd *user,
+    struct words *words)
+{
+	const char *path = config_path(doctor->db.config);
+	char above[DOCTOR_PATH_SIZE];
+	struct stat st;
+
+	if (may(path, R_OK) || (stat(path, &st) == -1 && errno == ENOENT))
+		return true;
+	(void)snprintf(words->says, sizeof(words->says),
+	    "%s: may not be read", path);
+	if (is_shut(path, above))
+		(void)snprintf(words->advice, sizeof(words->advice),
+		    "let that user enter its directory: chmod o+x '%s'",
+		    above);
+	else
+		(void)snprintf(words->advice, sizeof(words->advice),
+		    "let that user read it: chgrp \"$(id -gn %s)\" '%s' && "
+		    "chmod 0640 '%s'", user->pw_name, path, path);
+	return false;
 }
 
 /* The process of the user: writes what it cannot do to fd. */
 static void
 try_as(struct doctor *doctor, const struct passwd *user, int fd)
 {
-	char error[DOCTOR_PATH_SIZE + 64];
-	ssize_t written;
+	struct words words;
 
+	memset(&words, 0, sizeof(words));
 	if (become(user) == -1)
-		(void)snprintf(error, sizeof(error), "cannot become this "
-		    "user: %s", strerror(errno));
-	else if (!reads_config(doctor))
-		(void)snprintf(error, sizeof(error), "%s: may not be read",
-		    config_path(doctor->db.config));
-	else
-		try_all(doctor, error, sizeof(error));
-	written = write(fd, error, strlen(error));
-	_exit(written == (ssize_t)strlen(error) ? 0 : 1);
+		(void)snprintf(words.says, sizeof(words.says), "cannot become "
+		    "this user: %s", strerror(errno));
+	else if (reads_config(doctor, user, &words))
+		try_all(doctor, user, &words);
+	_exit(write(fd, &words, sizeof(words)) == (ssize_t)sizeof(words) ?
+	    0 : 1);
 }
 
 /* Runs the process; 0 with its words, or -1. */
 static int
-ask(struct doctor *doctor, const struct passwd *user, char *words,
-    size_t size)
+ask(struct doctor *doctor, const struct passwd *user, struct words *words)
 {
+	size_t size = sizeof(*words), len = 0;
 	int pipes[2], status = 0;
-	size_t len = 0;
 	ssize_t n;
 	pid_t pid;
 
+	memset(words, 0, size);
 	if (pipe(pipes) == -1)
 		return -1;
 	(void)fflush(stdout);
@@ -140,32 +240,43 @@ ask(struct doctor *doctor, const struct passwd *user, char *words,
 		try_as(doctor, user, pipes[1]);
 	}
 	(void)close(pipes[1]);
-	while (pid > 0 && len + 1 < size && (n = read(pipes[0], words + len,
-	    size - 1 - len)) > 0)
+	while (pid > 0 && len < size && (n = read(pipes[0],
+	    (char *)words + len, size - len)) > 0)
 		len += (size_t)n;
-	words[len] = '\0';
 	(void)close(pipes[0]);
 	if (pid == -1 || waitpid(pid, &status, 0) == -1)
 		return -1;
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
+/* Only root can give files away, and who is not the responder's user should
+ * not be given them: true if what is asked about is another user's. */
+static bool
+is_anothers(struct doctor *doctor)
+{
+	char directory[DOCTOR_PATH_SIZE];
+	struct stat st;
+
+	doctor_directory(doctor, directory);
+	return geteuid() != 0 &&
+	    (stat(doctor->db.settings->database, &st) == 0 ||
+	    stat(directory, &st) == 0) && st.st_uid != geteuid();
+}
+
 static void
 check(struct doctor *doctor, const struct passwd *user)
 {
-	char words[DOCTOR_PATH_SIZE + 64], advice[DOCTOR_PATH_SIZE + 256];
-	char directory[DOCTOR_PATH_SIZE];
+	struct words words;
 
-	doctor_directory(doctor, directory);
-	(void)snprintf(advice, sizeof(advice), "give the configuration file "
-	    "and the directory with all in it to that user: chown -R %s '%s'",
-	    user->pw_name, directory);
-	if (ask(doctor, user, words, sizeof(words)) == -1)
+	if (ask(doctor, user, &words) == -1)
 		doctor_tell(doctor, DOCTOR_PROBLEM, "user", "try again",
 		    "the check as %s could not be made", user->pw_name);
-	else if (*words != '\0')
-		doctor_tell(doctor, DOCTOR_PROBLEM, "user", advice,
-		    "as %s: %s", user->pw_name, words);
+	else if (*words.says != '\0')
+		doctor_tell(doctor, DOCTOR_PROBLEM, "user",
+		    is_anothers(doctor) ? "run doctor as the user that the "
+		    "database belongs to (sudo -u www-data billhook doctor), "
+		    "or as root with --as" : words.advice,
+		    "as %s: %s", user->pw_name, words.says);
 	else
 		doctor_tell(doctor, DOCTOR_OK, "user", NULL, "%s can read "
 		    "the settings and %s", user->pw_name, doctor->there ?

@@ -42,6 +42,14 @@ elements_open(const char *path, char *error, size_t error_size)
 	e->line = 1;
 	e->standard = strcmp(path, "-") == 0;
 	e->file = e->standard ? stdin : fopen(path, "rb");
+	/* A directory can be opened, and only then not be read. */
+	if (e->file != NULL && fstat(fileno(e->file), &st) == 0 &&
+	    S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		if (!e->standard)
+			(void)fclose(e->file);
+		e->file = NULL;
+	}
 	if (e->file == NULL) {
 		(void)snprintf(error, error_size, "%s cannot be read: %s",
 		    path, strerror(errno));

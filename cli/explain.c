@@ -95,6 +95,7 @@ put_detail(const struct diagnosis_case *given,
 		    is_limit(given->body_len) ? ", a limit that programs have"
 		    : "");
 		break;
+	case CAUSE_SECRET_CUT:
 	case CAUSE_SECRET_OTHER:
 	case CAUSE_SECRET_API_KEY:
 	case CAUSE_SECRET_ENDPOINT_ID:

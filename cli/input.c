@@ -40,6 +40,44 @@ input_read(struct bytes *out, const char *path, char *error, size_t error_size)
 	return status;
 }
 
+/* The value of a line of variables, as STRIPE_WEBHOOK_SECRET=whsec_...; any
+ * other line as it is. */
+static char *
+skip_name(char *line)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+	    "abcdefghijklmnopqrstuvwxyz0123456789";
+	char *name = line + strspn(line, " \t"), *value;
+
+	if (strncmp(name, "export ", 7) == 0)
+		name += 7 + strspn(name + 7, " \t");
+	value = name + strspn(name, letters);
+	if (value == name || *value++ != '=')
+		return line;
+	return strncmp(value, "whsec_", 6) == 0 ||
+	    (*value != '\0' && strncmp(value + 1, "whsec_", 6) == 0) ||
+	    strncmp(name, "STRIPE_WEBHOOK_SECRET=", 22) == 0 ? value : line;
+}
+
+/* Takes the secrets of a line: several stand there with commas between. */
+static void
+take_line(struct input_secrets *out, char *line)
+{
+	char *at = skip_name(line), *next;
+
+	while (*at != '\0' && out->n < INPUT_SECRETS_MAX) {
+		out->list[out->n++] = at;
+		for (next = at; (next = strchr(next, ',')) != NULL; next++)
+			if (strncmp(next + 1 + strspn(next + 1, " \t"),
+			    "whsec_", 6) == 0)
+				break;
+		if (next == NULL)
+			return;
+		*next++ = '\0';
+		at = next + strspn(next, " \t");
+	}
+}
+
 int
 input_secrets(struct input_secrets *out, const char *path, char *error,
     size_t error_size)
@@ -65,8 +103,7 @@ input_secrets(struct input_secrets *out, const char *path, char *error,
 		*end = '\0';
 		if (end > at && end[-1] == '\r')
 			end[-1] = '\0';
-		if (*at != '\0')
-			out->list[out->n++] = at;
+		take_line(out, at);
 	}
 	if (out->n > 0)
 		return 0;

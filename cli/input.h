@@ -14,7 +14,9 @@
 					 * BILLHOOK_MAX_BODY can allow */
 #define INPUT_SECRETS_MAX 32
 
-/* Secrets from a file, one in each line as it stands there. */
+/* Secrets from a file, one in each line as it stands there; or behind
+ * STRIPE_WEBHOOK_SECRET=, as in a file of variables, and several with commas
+ * between. */
 struct input_secrets {
 	char *bytes;		/* owned, wiped */
 	size_t len;

@@ -11,6 +11,7 @@
 
 #include "files.h"
 #include "landlock.h"
+#include "sqlite.h"
 
 /* The group that was looked up last. */
 static struct {
@@ -151,6 +152,56 @@ files_check_place(const struct files *files, char *error, size_t error_size)
 	return -1;
 }
 
+const char *
+files_stranger(const char *path)
+{
+	static const char magic[16] = "SQLite format 3";
+	unsigned char head[72] = { 0 };
+	unsigned long id;
+	ssize_t n;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd == -1)
+		return NULL;
+	n = read(fd, head, sizeof(head));
+	(void)close(fd);
+	if (n <= 0)
+		return NULL;
+	if (n < (ssize_t)sizeof(head) ||
+	    memcmp(head, magic, sizeof(magic)) != 0)
+		return "is not a database";
+	/* Where the stamp is still in the log, there is none here. */
+	id = (unsigned long)head[68] << 24 | (unsigned long)head[69] << 16 |
+	    (unsigned long)head[70] << 8 | head[71];
+	return id == 0 || id == SQLITE_APPLICATION_ID ? NULL :
+	    "is a database, but not billhook's";
+}
+
+bool
+files_is_foreign(const struct files *files, const char *path, char *words,
+    size_t words_size)
+{
+	unsigned long us = (unsigned long)geteuid();
+	char owner[40] = "root";
+	int before = errno, status;
+	struct stat st;
+
+	status = lstat(path, &st);
+	errno = before;
+	if (files->shared || status == -1 || st.st_uid == us)
+		return false;
+	/* A confined process cannot ask for names. */
+	if (st.st_uid != 0)
+		snprintf(owner, sizeof(owner), "user %lu",
+		    (unsigned long)st.st_uid);
+	snprintf(words, words_size, "%s: cannot be opened by user %lu: it "
+	    "belongs to %s; if the responder runs as user %lu: chown %lu:%lu "
+	    "'%s'*", path, us, owner, us, us, (unsigned long)getegid(),
+	    files->path);
+	return true;
+}
+
 int
 files_make_database(const struct files *files, char *error, size_t error_size)
 {
@@ -197,7 +248,7 @@ files_sync_directory(const struct files *files, char *error,
 	/* Where we may not write, we have not made a directory. */
 	if (sync_directory(parent) == 0 ||
 	    (errno == EACCES && (landlock_entered() ||
-	    access(parent, W_OK) == -1)))
+	    faccessat(AT_FDCWD, parent, W_OK, AT_EACCESS) == -1)))
 		return 0;
 fail:
 	snprintf(error, error_size, "%s: cannot sync the directory that it "

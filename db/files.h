@@ -42,10 +42,20 @@ int files_make_directory(const struct files *files, char *error,
 int files_check_place(const struct files *files, char *error,
     size_t error_size);
 
+/* What the file is, if it is none of billhook's: "is not a database".  NULL if
+ * it may be one, or is empty, or cannot be read.  Before SQLite opens it. */
+const char *files_stranger(const char *path);
+
 /* Makes the database's file if it is missing, empty; refuses as above.  Before
  * SQLite opens it.  0, or -1 with a sentence. */
 int files_make_database(const struct files *files, char *error,
     size_t error_size);
+
+/* Whether a file of the database's that cannot be opened belongs to another
+ * user than the one who runs this, with no group to share it: then true, with
+ * a sentence that says whose it is and how to mend that. */
+bool files_is_foreign(const struct files *files, const char *path,
+    char *words, size_t words_size);
 
 /* Makes sure that the directory, and its entry in the one that it is in, are
  * on disk, whoever made them: who did may have died before its sync.  Behind

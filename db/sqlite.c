@@ -332,6 +332,9 @@ db_open(struct db **out, const struct db_options *options, bool *made)
 	    files_check_place(&db->files, db->error, sizeof(db->error)) == -1)
 		goto out;
 	db->queue = queue_open(path, files_mode(&db->files), db->files.group);
+	if (db->queue == NULL && errno == EACCES &&
+	    files_is_foreign(&db->files, path, db->error, sizeof(db->error)))
+		goto out;
 	if (db->queue == NULL) {
 		rc = sqlite_fail(db, DB_EUNAVAILABLE, "%s: cannot be made: "
 		    "%s; the responder's user must be able to write there",

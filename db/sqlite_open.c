@@ -128,6 +128,18 @@ check_stamp(struct db *db, long id, long version)
 	return DB_OK;
 }
 
+/* Why the file cannot be opened for writing: often it is somebody else's. */
+static enum db_result
+fail_open(struct db *db, int code)
+{
+	enum db_result rc = sqlite_fail_code(db, code, "open");
+
+	if (code == SQLITE_CANTOPEN || code == SQLITE_READONLY)
+		(void)files_is_foreign(&db->files, db->options.path,
+		    db->error, sizeof(db->error));
+	return rc;
+}
+
 enum db_result
 sqlite_open(struct db *db, bool *made)
 {
@@ -141,11 +153,11 @@ sqlite_open(struct db *db, bool *made)
 	code = sqlite3_open_v2(db->options.path, &db->handle,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (code != SQLITE_OK)
-		return sqlite_fail_code(db, code, "open");
+		return fail_open(db, code);
 	/* SQLite falls back to reading, and would leave a -wal and -shm of the
 	 * same modes, which stay in the way when the file's are mended. */
 	if (sqlite3_db_readonly(db->handle, "main") == 1)
-		return sqlite_fail_code(db, SQLITE_READONLY, "open");
+		return fail_open(db, SQLITE_READONLY);
 	(void)sqlite3_extended_result_codes(db->handle, 1);
 	/* Before anything that could meet a lock. */
 	(void)sqlite3_busy_timeout(db->handle, (int)db->options.patience);

@@ -23,25 +23,6 @@ struct keys {
 	size_t *place;		/* in the caller's lists, end to end */
 };
 
-void
-diagnosis_add(struct diagnosis *found, enum diagnosis_cause cause)
-{
-	if (!diagnosis_has(found, cause) &&
-	    found->ncauses < DIAGNOSIS_CAUSES_MAX)
-		found->causes[found->ncauses++] = cause;
-}
-
-bool
-diagnosis_has(const struct diagnosis *diagnosis, enum diagnosis_cause cause)
-{
-	size_t i;
-
-	for (i = 0; i < diagnosis->ncauses; i++)
-		if (diagnosis->causes[i] == cause)
-			return true;
-	return false;
-}
-
 /* Whether the digits that are left of a v1 begin the true signature. */
 static bool
 try_cut(struct diagnosis_try *attempt, const char *body, size_t len)
@@ -144,6 +125,23 @@ take_secret(struct keys *keys, const char *text, size_t place)
 	return 0;
 }
 
+/* Takes the last one back if it is that of one in use, once mended: then the
+ * fault of that one is the cause. */
+static void
+drop_known(struct keys *keys)
+{
+	char *last = keys->mended[keys->n - 1];
+	size_t i;
+
+	for (i = 0; i < keys->inuse; i++)
+		if (strcmp(keys->mended[i], last) == 0) {
+			hmac_wipe(last, strlen(last));
+			free(last);
+			keys->n--;
+			return;
+		}
+}
+
 static void
 free_keys(struct keys *keys)
 {
@@ -176,6 +174,8 @@ take_secrets(struct keys *keys, const struct diagnosis_case *given)
 			return -1;
 		if (i < given->nsecrets)
 			keys->inuse = keys->n;
+		else if (keys->n > keys->inuse)
+			drop_known(keys);
 	}
 	return 0;
 }
@@ -254,6 +254,21 @@ read_header(struct diagnosis *out, const struct diagnosis_case *given,
 		diagnosis_add(out, CAUSE_HEADER_NONE);
 }
 
+/* Whether one in use is the beginning of the one that matched. */
+static bool
+is_cut(const struct keys *keys, size_t matched)
+{
+	size_t i, len;
+
+	for (i = 0; i < keys->inuse; i++) {
+		len = strlen(keys->mended[i]);
+		if (len > strlen(PREFIX) + 3 &&
+		    strncmp(keys->mended[matched], keys->mended[i], len) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The faults of secrets, where none can be tried or the one that matched has
  * one, or stands among the others. */
 static void
@@ -267,7 +282,8 @@ name_secret(struct diagnosis *out, const struct diagnosis_case *given,
 		if (keys->faults[out->secret] != CAUSE__MAX)
 			diagnosis_add(out, keys->faults[out->secret]);
 		if (out->secret >= keys->inuse)
-			diagnosis_add(out, CAUSE_SECRET_OTHER);
+			diagnosis_add(out, is_cut(keys, out->secret) ?
+			    CAUSE_SECRET_CUT : CAUSE_SECRET_OTHER);
 		out->secret = keys->place[out->secret];
 		return;
 	}

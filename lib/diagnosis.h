@@ -24,6 +24,7 @@ enum diagnosis_cause {
 	CAUSE_SECRET_QUOTED,
 	CAUSE_SECRET_BLANK,
 	CAUSE_SECRET_PREFIX,
+	CAUSE_SECRET_CUT,	/* another known one begins with it */
 	CAUSE_SECRET_OTHER,	/* another known one matches */
 	CAUSE_SECRET_WRONG,	/* likely: the body looks untouched */
 

@@ -1,5 +1,5 @@
 /* The words for causes: data. */
-#include "diagnosis.h"
+#include "diagnosis_try.h"
 
 #define COPY "copy the endpoint's signing secret from Developers > Webhooks " \
     "in Stripe's dashboard"
@@ -27,6 +27,10 @@ static const struct diagnosis_words words[CAUSE__MAX] = {
 	[CAUSE_SECRET_PREFIX] = { "secret-prefix",
 	    "the secret does not begin with whsec_",
 	    "the prefix is a part of the secret; " COPY },
+	[CAUSE_SECRET_CUT] = { "secret-cut",
+	    "the secret was cut: another that is known here begins with it, "
+	    "and matches",
+	    "copy it again, whole" },
 	[CAUSE_SECRET_OTHER] = { "other-secret",
 	    "another secret that is known here matches, not the one in use",
 	    "use that one, or both: STRIPE_WEBHOOK_SECRET takes several "
@@ -204,4 +208,23 @@ const struct diagnosis_words *
 diagnosis_words(enum diagnosis_cause cause)
 {
 	return &words[cause];
+}
+
+void
+diagnosis_add(struct diagnosis *found, enum diagnosis_cause cause)
+{
+	if (!diagnosis_has(found, cause) &&
+	    found->ncauses < DIAGNOSIS_CAUSES_MAX)
+		found->causes[found->ncauses++] = cause;
+}
+
+bool
+diagnosis_has(const struct diagnosis *diagnosis, enum diagnosis_cause cause)
+{
+	size_t i;
+
+	for (i = 0; i < diagnosis->ncauses; i++)
+		if (diagnosis->causes[i] == cause)
+			return true;
+	return false;
 }

@@ -106,6 +106,11 @@ refuse_name(const struct settings_report *report, int line, const char *name,
 	size_t best = NEAR + 1, far;
 	int i, nearest = SETTING__MAX;
 
+	if (len > 7 && memcmp(name, "export", 6) == 0 &&
+	    (name[6] == ' ' || name[6] == '\t'))
+		return settings_refuse_line(report, line, "the name", "has "
+		    "export before it; take that away: this file is no "
+		    "script, and a line of it is NAME=value");
 	if (is_name(name, len, "BILLHOOK_CONFIG"))
 		return settings_refuse_line(report, line, "BILLHOOK_CONFIG",
 		    "counts in the environment only; take the line away");

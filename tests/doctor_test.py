@@ -15,6 +15,13 @@ def sound_place(tmp_path):
     return made
 
 
+def open_parents(path):
+    """Lets every user enter a directory of pytest's."""
+    for parent in (path, *path.parents):
+        if parent.name.startswith(("pytest-", "test_", "popen-")):
+            parent.chmod(0o711)
+
+
 def configure(place, **settings):
     write_config(place.path, **{"BILLHOOK_DATABASE": str(place.database),
                                 **settings})

@@ -179,6 +179,18 @@ def test_a_lock_file_that_may_not_be_written(ground):
     ground.works()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has files that the "
+                    "responder may not have")
+@pytest.mark.parametrize("tail", ["", "-lock"])
+def test_a_file_of_root(ground, tail):
+    ground.make()
+    os.chown(f"{ground.database}{tail}", 0, 0)
+    ground.refused(f"billhook.db{tail}: cannot be opened by user {NOBODY}: it "
+                   "belongs to root", f"chown {NOBODY}:{NOBODY} ")
+    ground.give(pathlib.Path(f"{ground.database}{tail}"))
+    ground.works()
+
+
 # What is not there yet.
 
 @pytest.mark.parametrize("umask", ["022", "000", "077", "777"])

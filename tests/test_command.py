@@ -220,6 +220,10 @@ def test_config_says_why_settings_are_not_usable(place):
     assert "API key" in place.errors and "12345678" not in place.errors
     place.run("config", status=1, BILLHOOK_TOLERANCE="0")
     assert "BILLHOOK_TOLERANCE" in place.errors
+    with open(place.config, "a") as file:
+        file.write("export BILLHOOK_LOG=debug\n")
+    place.run("config", status=1)
+    assert "take that away" in place.errors
 
 
 def test_a_hostile_value_cannot_forge_escapes(place, endpoint):
@@ -279,8 +283,18 @@ def test_explain_calls_only_what_verifies_intact(place):
     text = place.run("explain", "--header", sign(BODY), status=1,
                      stdin=MINIFIED)
     assert text.startswith("refused: ") and "proven: " in text
-    found = place.json("explain", stdin=BODY, status=1)
+    found = place.json("explain", "--header", "", stdin=BODY, status=1)
     assert causes(found) == ["no-header"]
+
+
+def test_explain_asks_for_the_header(place):
+    place.run("explain", stdin=BODY, status=1)
+    assert "no --header was given" in place.errors
+    assert "--header-file" in place.errors
+    for more in (("--header", "x"), ("--header-file", "header.txt"),
+                 ("--at", "now-5m")):
+        place.run("explain", "--kept", *more, "1", status=2)
+        assert "--kept has the header" in place.errors
 
 
 def test_explain_tells_the_age_and_by_how_much(place):
@@ -304,6 +318,25 @@ def test_explain_finds_the_configured_secret_that_matches(place):
                      sign(BODY), stdin=BODY, status=1)
     assert f"configured secret 1 of 1 (...{SECRET[-4:]})" in text
     assert SECRET not in text and OTHER_SECRET not in text
+
+
+@pytest.mark.parametrize("line, cause", [
+    (f'"{SECRET}"', "secret-quoted"),
+    (SECRET + " ", "secret-blank"),
+    (SECRET[len("whsec_"):], "secret-prefix"),
+    (SECRET[:-4], "secret-cut"),
+    (f"STRIPE_WEBHOOK_SECRET='{SECRET}'", "secret-quoted"),
+    (f"STRIPE_WEBHOOK_SECRET={SECRET[:-4]}", "secret-cut"),
+    ("export KEY=" + OTHER_SECRET, "other-secret"),
+    (f"export STRIPE_WEBHOOK_SECRET={OTHER_SECRET}, {SECRET}", None),
+])
+def test_explain_mends_the_given_secret_before_it_takes_another(place, line,
+                                                                cause):
+    (place.path / "app.txt").write_text(line + "\n")
+    found = place.json("explain", "--secret-file", "app.txt", "--header",
+                       sign(BODY), stdin=BODY, status=1 if cause else 0)
+    assert causes(found) == ([cause] if cause else []) and found["proven"]
+    assert SECRET not in place.errors
 
 
 def test_explain_hints_at_the_secret_of_stripe_listen(place):

@@ -340,7 +340,7 @@ def test_stats_for_prometheus(shop):
 
 
 def test_stats_of_nothing(place):
-    place.run("import", "-", stdin=b"")
+    place.run("import", "-", stdin=b"[]")
     assert "0 events, 0 deliveries, 0 parked" in place.run("stats")
     assert place.json("stats")["last_received_at"] is None
     assert samples(place.run("stats", "--prometheus"))[

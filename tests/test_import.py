@@ -90,7 +90,7 @@ def test_import_says_which_entry_is_bad_and_goes_on(place):
 
 
 @pytest.mark.parametrize("text, entries, words", [
-    ("", 0, ""),
+    ("", 0, "there is no event in it"),
     (" \n\n", 0, ""),
     ("[", 0, "cut short"),
     ('[{"id": "evt', 0, "cut short"),
@@ -110,8 +110,14 @@ def test_import_survives_what_is_no_list_of_events(place, text, entries,
 
 def test_import_goes_on_behind_a_file_that_is_not_there(place):
     told = place.json("import", "none.json", "event.json", status=1)
-    assert told["applied"] == 1 and told["bad"] == 1
+    assert told["applied"] == 1 and told["bad"] == 0
     assert "none.json cannot be read" in place.errors
+    assert place.run("import", "bin", status=1) == ""
+    assert "bin cannot be read: Is a directory" in place.errors
+    (place.path / "empty").touch()
+    told = place.json("import", "empty", "event.json", status=1)
+    assert told["duplicate"] == 1 and told["bad"] == 0
+    assert "empty: is empty" in place.errors
 
 
 def test_import_says_that_a_list_goes_on_at_stripe(place):

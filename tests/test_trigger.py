@@ -2,6 +2,8 @@
 contract says, and fit together."""
 
 import json
+import os
+import pwd
 import re
 import time
 
@@ -10,6 +12,7 @@ import stripe
 
 from billhook_test import SECRET
 from command import Place, source
+from doctor_test import open_parents
 from test_command import endpoint  # noqa: F401 (a fixture)
 
 VERSIONS = ("2020-08-27", "2025-09-30.clover")
@@ -306,3 +309,42 @@ def test_the_events_of_one_second_come_with_the_day(place):
                     "--cycle", "3")
     line, = event["data"]["object"]["lines"]["data"]
     assert line["period"]["start"] == 1767225600 + 3 * 2592000
+
+
+def test_trigger_refuses_what_it_would_not_do(place):
+    for more, words in ((("--url", "nonsense"), "http://"),
+                        (("--url", "ftp://x/"), "https://"),
+                        (("--url", "http://x/", "--print"), "not both"),
+                        (("--url", "http://x/", "--cgi", "y"), "not both"),
+                        (("--set", "type=a"), "EVENT")):
+        place.run("trigger", "invoice.paid", *more, status=2)
+        assert words in place.errors
+    assert not place.database.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_root_makes_no_database_in_the_directory_of_another(place, tmp_path):
+    nobody = pwd.getpwnam("nobody")
+    open_parents(tmp_path)
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    os.chown(data, nobody.pw_uid, nobody.pw_gid)
+    for path in (data / "x.db", data / "new" / "x.db"):
+        place.run("trigger", "invoice.paid", status=1,
+                  BILLHOOK_DATABASE=str(path))
+        assert "sudo -u 'nobody' billhook trigger" in place.errors
+        assert "--url" in place.errors and not list(data.iterdir())
+        # What import makes belongs to that user.
+        place.run("import", "event.json", BILLHOOK_DATABASE=str(path))
+        made = [path.parent, *path.parent.iterdir()]
+        assert {p.stat().st_uid for p in made} == {nobody.pw_uid}
+        for one in made[1:]:
+            one.unlink()
+    place.run("import", "event.json", BILLHOOK_DATABASE=str(path))
+    place.run("trigger", "invoice.paid", BILLHOOK_DATABASE=str(path))
+    lock = path.with_name("x.db-lock")
+    lock.unlink()
+    place.run("trigger", "invoice.paid", status=1,
+              BILLHOOK_DATABASE=str(path))
+    assert "x.db-lock would be root's" in place.errors
+    assert not lock.exists()
