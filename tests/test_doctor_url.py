@@ -62,8 +62,7 @@ def test_an_endpoint_that_is_not_the_responder(place, endpoint, status,
 
 
 def test_an_endpoint_that_does_not_answer(place, endpoint):
-    for url in ("http://127.0.0.1:1/", "https" + endpoint.url[4:],
-                "gopher://127.0.0.1/"):
+    for url in ("http://127.0.0.1:1/", "https" + endpoint.url[4:]):
         finding = found(place, "problem", "endpoint", "--url", url)
         assert "no answer from" in finding["says"]
 

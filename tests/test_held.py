@@ -70,8 +70,10 @@ def test_load_that_goes_on_lets_nothing_grow():
     print(f"{number} slices; private memory {memory[1] // KB} to "
           f"{memory[-1] // KB} KB; median {latency[1] * 1000:.1f} to "
           f"{latency[-1] * 1000:.1f} ms")
-    assert max(memory[2:]) <= memory[1] + 512 * KB
-    assert max(memory) < 8 * KB * KB
+    # SQLite's page cache fills up to its 2 MB, and then there is no more.
+    assert max(memory) < 4 * KB * KB
+    half = len(memory) // 2
+    assert max(memory[half:]) <= max(memory[1:half]) + 512 * KB
     # One may still wait for its last connection to close.
     assert max(open_) <= min(open_) + 1
     # As a ratio in one run; only over half an hour does it mean anything.
