@@ -76,6 +76,11 @@ void db_rollback(struct db *db);
 /* Housekeeping between requests: checkpoints when it is time. */
 void db_tidy(struct db *db);
 
+/* Between two transactions of one long work: lets in whoever waits.  A lock of
+ * flock(2) that is free goes to who asks first, and that is mostly the one who
+ * has just let it go. */
+void db_give_way(struct db *db);
+
 /*
  * Shadows: the computed tables a second time, beside those in use.  enter and
  * leave stand around it all, outside transactions: DB_EBUSY if another process

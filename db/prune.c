@@ -107,6 +107,7 @@ report_prune(struct store *store, int64_t before, bool dry,
 	for (rc = DB_OK; rc == DB_OK && more;) {
 		rc = prune_some(&p, &more);
 		db_tidy(store->db);
+		db_give_way(store->db);
 	}
 	if (rc == DB_OK)
 		rc = db_durable(store->db);

@@ -65,6 +65,7 @@ batches(struct rebuild *r, enum db_result (*work)(struct rebuild *, bool *))
 	for (rc = DB_OK; rc == DB_OK && more;) {
 		rc = batch(r, work, &more);
 		db_tidy(r->store->db);
+		db_give_way(r->store->db);
 	}
 	return rc;
 }

@@ -130,8 +130,10 @@ store_replay(struct store *store, int64_t now, int64_t *parked,
 			store_close(store);
 			rc = DB_OK;
 			more = true;
-		} else
+		} else {
 			db_tidy(store->db);
+			db_give_way(store->db);
+		}
 	}
 	if (rc == DB_OK)
 		rc = db_durable(store->db);

@@ -376,6 +376,15 @@ db_close(struct db *db)
 	free(db);
 }
 
+void
+db_give_way(struct db *db)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+
+	(void)db;
+	(void)nanosleep(&moment, NULL);
+}
+
 const char *
 db_error(const struct db *db)
 {

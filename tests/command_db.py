@@ -91,19 +91,22 @@ class Database(Place):
         finally:
             connection.close()
 
-    def park(self, event):
-        """Leaves an event as a program does that cannot read it."""
-        obj = event["data"]["object"]
-        self.tamper(
-            ("INSERT INTO stripe_events (id, type, api_version, created, "
-             "livemode, object_id, received_at, deliveries, outcome, error, "
-             "payload) VALUES (?, ?, ?, ?, ?, ?, ?, 1, 'failed', "
-             "'not known here', ?)",
-             (event["id"], event["type"], event["api_version"],
-              event["created"], int(event["livemode"]), obj["id"],
-              int(time.time()), body(event))),
-            ("INSERT INTO billhook_parked VALUES (?, ?, ?, ?)",
-             (obj["id"], event["id"], event["type"], event["created"])))
+    def park(self, *events):
+        """Leaves events as a program does that cannot read them."""
+        statements = []
+        for event in events:
+            obj = event["data"]["object"]
+            statements += [
+                ("INSERT INTO stripe_events (id, type, api_version, created, "
+                 "livemode, object_id, received_at, deliveries, outcome, "
+                 "error, payload) VALUES (?, ?, ?, ?, ?, ?, ?, 1, 'failed', "
+                 "'not known here', ?)",
+                 (event["id"], event["type"], event["api_version"],
+                  event["created"], int(event["livemode"]), obj["id"],
+                  int(time.time()), body(event))),
+                ("INSERT INTO billhook_parked VALUES (?, ?, ?, ?)",
+                 (obj["id"], event["id"], event["type"], event["created"]))]
+        self.tamper(*statements)
 
     def on_a_terminal(self, *arguments):
         """The command with a terminal as its standard error; what was shown

@@ -317,12 +317,15 @@ def test_one_rebuild_at_a_time(place):
     place.run("rebuild")
 
 
+MANY = 6000
+
+
 def test_a_replay_does_not_outlive_the_settings_that_it_began_with(place):
     """A rebuild beside it takes others over, which shut its events out."""
     place.take([tiny("evt_live", livemode=True)])
-    for number in range(400):
-        place.park(tiny(f"evt_{number:03}", api_version=None, obj={
-            "id": f"cus_{number}", "object": "customer"}))
+    place.park(*(tiny(f"evt_{number:04}", api_version=None, obj={
+        "id": f"cus_{number}", "object": "customer"})
+        for number in range(MANY)))
     applied = ("SELECT count(*) FROM stripe_events "
                "WHERE outcome = 'applied' AND livemode = 0")
     with open(f"{place.database}-lock", "r+b") as queue:
@@ -330,8 +333,8 @@ def test_a_replay_does_not_outlive_the_settings_that_it_began_with(place):
                                   env=place.environment(),
                                   stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL)
-        # It stands in the queue anew for each of its transactions: whoever
-        # comes again and again is between the first two.
+        # It stands in the queue anew for each of its transactions, of which
+        # there are some hundred: whoever comes again and again is between two.
         done = 0
         while not done and replay.poll() is None:
             fcntl.flock(queue, fcntl.LOCK_UN)
@@ -339,7 +342,7 @@ def test_a_replay_does_not_outlive_the_settings_that_it_began_with(place):
             done = place.rows(applied)[0][0]
         place.tamper("UPDATE billhook_settings SET value = 'live' "
                      "WHERE name = 'BILLHOOK_LIVEMODE'")
-    assert replay.wait(PATIENCE) == 1 and 0 < done < 400
+    assert replay.wait(PATIENCE) == 1 and 0 < done < MANY
     assert place.rows(applied) == [(done,)]
     assert len(place.rows("SELECT id FROM stripe_customers")) == done + 1
 
