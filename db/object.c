@@ -216,6 +216,7 @@ object_refresh(struct ops *ops, enum kind kind, const char *id,
 		    history_advance(ops, kind, id, &history, cause, &standing);
 	if (rc != DB_OK || history.pruned)
 		return rc;
+	ops->state = history.state != NULL ? history.state->event.id : NULL;
 	rc = kind == KIND_ENTITLEMENTS ?
 	    entitlements_refresh(ops, id, &history, changed) :
 	    write_row(ops, kind, id, &standing, history.state, cause,

@@ -38,6 +38,9 @@ struct ops {
 	bool	       quiet;		/* no journal: a rebuild */
 	struct loaded *loaded;		/* all that the transaction read */
 	struct names   tenants;		/* whose row is to be made anew */
+	const char    *state;		/* id of the event that the object that
+					 * was refreshed last is read from;
+					 * NULL if unknown */
 	struct { const char *id; int64_t created; } cause; /* for journals */
 	char	       error[200];	/* beside db_error() */
 };

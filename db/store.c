@@ -185,34 +185,28 @@ apply_object(struct walk *walk, const struct replaced *replaced, bool *changed)
 }
 
 /* Which event the row is read from, where it is not this one. */
-static enum db_result
+static void
 note_state(struct walk *walk)
 {
 	const struct event *event = &walk->reading.loaded->snapshot.event;
-	struct history history;
-	enum db_result rc;
+	const char *state = walk->ops.state;
 
-	rc = history_read(&walk->ops, event->known->kind, event->object_id,
-	    &history);
-	if (rc == DB_OK && history.state != NULL &&
-	    strcmp(history.state->event.id, event->id) != 0)
+	if (state != NULL && strcmp(state, event->id) != 0)
 		snprintf(walk->note, sizeof(walk->note), "the row of %s is "
-		    "read from %s", event->object_id,
-		    history.state->event.id);
-	return rc;
+		    "read from %s", event->object_id, state);
 }
 
-static enum db_result
+/* What came is kept and counted already: that it cannot be compared is no
+ * reason to refuse it. */
+static void
 note_repeat(struct walk *walk, const struct claim *claim)
 {
-	enum db_result rc;
-
-	rc = reading_differs(&walk->ops, claim, &walk->odd);
+	if (reading_differs(&walk->ops, claim, &walk->odd) != DB_OK)
+		walk->odd = false;
 	if (walk->odd)
 		snprintf(walk->note, sizeof(walk->note), "its content is not "
 		    "that on record, which counts; Stripe does not do so: was "
 		    "it sent by hand?");
-	return rc;
 }
 
 /* Metadata that name nobody although somebody meant them to. */
@@ -260,8 +254,7 @@ apply(struct walk *walk, const struct replaced *replaced)
 		walk->reading.verdict = OUTCOME_STALE;
 		rc = db_run(walk->ops.db, STATEMENT_EVENT_OUTCOME, params,
 		    NULL, NULL);
-		if (rc == DB_OK)
-			rc = note_state(walk);
+		note_state(walk);
 	}
 	walk->parked = walk->reading.verdict == OUTCOME_FAILED;
 	if (walk->reading.verdict == OUTCOME_APPLIED)
@@ -297,7 +290,7 @@ transact(struct store *store, struct walk *walk)
 		rc = apply(walk, &replaced);
 	if (rc == DB_OK && repeat) {
 		walk->reading.verdict = OUTCOME_DUPLICATE;
-		rc = note_repeat(walk, &claim);
+		note_repeat(walk, &claim);
 	}
 	if (rc != DB_OK) {
 		db_rollback(store->db);

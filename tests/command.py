@@ -4,6 +4,7 @@ and a responder, and the command run in it."""
 import json
 import os
 import pathlib
+import select
 import subprocess
 import time
 
@@ -19,6 +20,22 @@ BODY = json.dumps({
     indent=2, ensure_ascii=False).encode()
 MINIFIED = json.dumps(json.loads(BODY), separators=(",", ":"),
                       ensure_ascii=False).encode()
+
+
+def read_terminal(ours):
+    """What is shown on a terminal until its other side is closed."""
+    shown = b""
+    while True:
+        assert select.select([ours], [], [], PATIENCE)[0]
+        try:
+            part = os.read(ours, 65536)
+        except OSError:     # the other side is closed
+            break
+        if not part:
+            break
+        shown += part
+    os.close(ours)
+    return shown.decode()
 
 
 class Place:

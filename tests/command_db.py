@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import random
-import select
 import sqlite3
 import subprocess
 import time
@@ -13,7 +12,7 @@ import fastcgi
 import histories
 import model
 from billhook_test import PATIENCE, parse_answer, request, sign
-from command import Place
+from command import Place, read_terminal
 
 
 def shop_events(*seeds):
@@ -117,18 +116,7 @@ class Database(Place):
             env=self.environment(TERM="xterm"), stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=theirs)
         os.close(theirs)
-        shown = b""
-        while True:
-            assert select.select([ours], [], [], PATIENCE)[0]
-            try:
-                part = os.read(ours, 65536)
-            except OSError:     # the other side is closed
-                break
-            if not part:
-                break
-            shown += part
-        os.close(ours)
-        return shown.decode(), process.wait(PATIENCE)
+        return read_terminal(ours), process.wait(PATIENCE)
 
 
 def check_same(got, want):

@@ -6,7 +6,6 @@ import json
 import os
 import pty
 import pwd
-import select
 import struct
 import subprocess
 import termios
@@ -15,7 +14,7 @@ import time
 import pytest
 
 from billhook_test import PATIENCE, sign
-from command import BODY, Place
+from command import BODY, Place, read_terminal
 
 REASON = "the Stripe-Signature header has no signature of scheme v1; look"
 
@@ -37,19 +36,9 @@ def on_a_terminal(place, *arguments):
     process = subprocess.Popen([place.real, *arguments], cwd=place.path,
                                env=place.environment(), stdout=theirs)
     os.close(theirs)
-    shown = b""
-    while True:
-        assert select.select([ours], [], [], PATIENCE)[0]
-        try:
-            part = os.read(ours, 65536)
-        except OSError:     # the other side is closed
-            break
-        if not part:
-            break
-        shown += part
-    os.close(ours)
+    shown = read_terminal(ours)
     assert process.wait(PATIENCE) == 0
-    return shown.decode().replace("\r\n", "\n")
+    return shown.replace("\r\n", "\n")
 
 
 def test_tables_fit_a_terminal_and_lose_nothing(place):
