@@ -120,7 +120,7 @@ main(int argc, char **argv)
 		return serve_person(argc, argv);
 
 	settle();
-	json_set_allocator(pool_alloc, pool_release);
+	json_set_allocator(pool_alloc, pool_clear);
 	/* While there is no secret in memory. */
 	if (is_fastcgi() && landlock_abi() > 0)
 		reader = reader_start(config_file(), argv);

@@ -15,10 +15,17 @@
 #include "json_scan.h"
 
 #define INTEGER_MAX	9007199254740991.0	/* 2^53 - 1 */
+#define RUNS_LOG2	32	/* more members than memory holds */
 
 struct json_doc {
 	cJSON *root;
 };
+
+/* Of an allocator that takes all nodes back at once. */
+static struct {
+	void (*clear)(void);	/* NULL: nodes are malloc()'s */
+	size_t documents;	/* whose nodes are not taken back yet */
+} shared;
 
 static const cJSON *
 item_of(const struct json *node)
@@ -48,22 +55,56 @@ merge(cJSON *a, cJSON *b)
 	return head;
 }
 
+/* Cuts off the members at the head of a list that are in order; the rest. */
+static cJSON *
+cut_run(cJSON *list)
+{
+	cJSON *rest;
+
+	while (list->next != NULL &&
+	    strcmp(list->string, list->next->string) <= 0)
+		list = list->next;
+	rest = list->next;
+	list->next = NULL;
+	return rest;
+}
+
+/*
+ * Merges runs with those of as many merges, so that n members take n log n
+ * steps at most: place i has what came of 2^i runs, and the higher place the
+ * earlier members.
+ */
+static cJSON *
+merge_runs(cJSON *run, cJSON *rest)
+{
+	cJSON *places[RUNS_LOG2] = { NULL };
+	size_t i;
+
+	for (;;) {
+		for (i = 0; places[i] != NULL; i++) {
+			run = merge(places[i], run);
+			places[i] = NULL;
+		}
+		places[i] = run;
+		if (rest == NULL)
+			break;
+		run = rest;
+		rest = cut_run(run);
+	}
+	run = NULL;
+	for (i = 0; i < RUNS_LOG2; i++)
+		run = merge(places[i], run);
+	return run;
+}
+
+/* Stripe writes "id" and "object" first, and then the other keys in their
+ * order: few runs. */
 static cJSON *
 sort_members(cJSON *list)
 {
-	cJSON *middle, *end, *half;
+	cJSON *rest = list == NULL ? NULL : cut_run(list);
 
-	if (list == NULL || list->next == NULL)
-		return list;
-
-	/* Cut the list in two: end goes twice as fast as middle. */
-	middle = list;
-	for (end = list->next; end != NULL && end->next != NULL;
-	    end = end->next->next)
-		middle = middle->next;
-	half = middle->next;
-	middle->next = NULL;
-	return merge(sort_members(list), sort_members(half));
+	return rest == NULL ? list : merge_runs(list, rest);
 }
 
 static void
@@ -77,6 +118,16 @@ sort_tree(cJSON *item)
 		sort_tree(child);
 }
 
+/* Gives back a tree; with a shared allocator, all of them with the last. */
+static void
+drop(cJSON *root)
+{
+	if (shared.clear == NULL)
+		cJSON_Delete(root);
+	else if (shared.documents == 0)
+		shared.clear();
+}
+
 /* Makes a document of a tree, which it takes over, also when it fails. */
 static enum json_result
 doc_of(struct json_doc **out, cJSON *root)
@@ -85,10 +136,12 @@ doc_of(struct json_doc **out, cJSON *root)
 	if (root != NULL)
 		*out = malloc(sizeof(**out));
 	if (*out == NULL) {
-		cJSON_Delete(root);
+		drop(root);
 		return JSON_ENOMEM;
 	}
 	(*out)->root = root;
+	if (shared.clear != NULL)
+		shared.documents++;
 	return JSON_OK;
 }
 
@@ -109,10 +162,11 @@ json_parse(struct json_doc **out, const void *bytes, size_t len)
 		return JSON_ESYNTAX;
 
 	/* The scan judges and mends; what it lets pass, cJSON can read. */
-	copy = malloc(len);
+	copy = malloc(len + 1);
 	if (copy == NULL)
 		return JSON_ENOMEM;
 	memcpy(copy, start, len);
+	copy[len] = '\0';
 	if (!json_scan(copy, len)) {
 		free(copy);
 		return JSON_ESYNTAX;
@@ -124,12 +178,20 @@ json_parse(struct json_doc **out, const void *bytes, size_t len)
 	return doc_of(out, root);
 }
 
-void
-json_set_allocator(void *(*alloc)(size_t), void (*release)(void *))
+/* cJSON gives back a node by itself. */
+static void
+keep(void *node)
 {
-	cJSON_Hooks hooks = { .malloc_fn = alloc, .free_fn = release };
+	(void)node;
+}
+
+void
+json_set_allocator(void *(*alloc)(size_t), void (*clear)(void))
+{
+	cJSON_Hooks hooks = { .malloc_fn = alloc, .free_fn = keep };
 
 	cJSON_InitHooks(&hooks);
+	shared.clear = clear;
 }
 
 void
@@ -137,7 +199,9 @@ json_free(struct json_doc *doc)
 {
 	if (doc == NULL)
 		return;
-	cJSON_Delete(doc->root);
+	if (shared.clear != NULL)
+		shared.documents--;
+	drop(doc->root);
 	free(doc);
 }
 

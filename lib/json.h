@@ -37,9 +37,11 @@ enum json_result {
 enum json_result json_parse(struct json_doc **out, const void *bytes,
     size_t len);
 
-/* Where nodes come from, for the whole process, instead of malloc() and
- * free(): while there is no document, and not in a library. */
-void json_set_allocator(void *(*alloc)(size_t), void (*release)(void *));
+/* Where nodes come from, for the whole process, instead of malloc(): clear()
+ * takes all of them back at once, when the last document is freed.  To be
+ * called while there is no document; for a process of one thread, and not in a
+ * library. */
+void json_set_allocator(void *(*alloc)(size_t), void (*clear)(void));
 
 /* Frees a document and its nodes.  NULL is legal. */
 void json_free(struct json_doc *doc);

@@ -113,9 +113,10 @@ is_document(const char *text, size_t len)
 	unsigned char *copy;
 	bool good;
 
-	if (len == 0 || (copy = malloc(len)) == NULL)
+	if (len == 0 || (copy = malloc(len + 1)) == NULL)
 		return false;
 	memcpy(copy, text, len);
+	copy[len] = '\0';
 	good = json_scan(copy, len);
 	free(copy);
 	return good;

@@ -22,11 +22,11 @@ struct scan {
 	unsigned char  closer[JSON_SCAN_DEPTH];	/* of each open level */
 };
 
-/* The next byte; 0, which is nowhere legal, at the end. */
+/* The next byte; 0, which is nowhere legal, at the end, too. */
 static unsigned char
 peek(const struct scan *s)
 {
-	return s->p < s->end ? *s->p : 0;
+	return *s->p;
 }
 
 static bool
@@ -38,9 +38,11 @@ is_digit(unsigned char c)
 static void
 skip_blanks(struct scan *s)
 {
-	while (peek(s) == ' ' || peek(s) == '\t' || peek(s) == '\n' ||
-	    peek(s) == '\r')
-		s->p++;
+	unsigned char *p = s->p;
+
+	while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')
+		p++;
+	s->p = p;
 }
 
 /* The digits at the place; false if there are none. */
@@ -117,7 +119,7 @@ scan_escape(struct scan *s)
 {
 	int code, low;
 
-	if (s->end - s->p < 2)
+	if (peek(s) != '\\')
 		return false;
 	if (s->p[1] != 'u') {
 		if (s->p[1] == 0 || strchr("\"\\/bfnrt", s->p[1]) == NULL)
@@ -143,18 +145,20 @@ scan_escape(struct scan *s)
 static bool
 scan_string(struct scan *s)
 {
-	if (peek(s) != '"')
+	unsigned char *p = s->p;
+
+	if (*p++ != '"')
 		return false;
-	s->p++;
 	for (;;) {
-		if (peek(s) < ' ')
-			return false;
-		if (peek(s) == '"')
+		while (*p >= ' ' && *p != '"' && *p != '\\')
+			p++;
+		s->p = p;
+		if (*p == '"')
 			break;
-		if (peek(s) != '\\')
-			s->p++;
-		else if (!scan_escape(s))
+		/* A control character is no escape. */
+		if (!scan_escape(s))
 			return false;
+		p = s->p;
 	}
 	s->p++;
 	return true;

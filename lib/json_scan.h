@@ -11,9 +11,9 @@
 #define JSON_SCAN_DEPTH 1000	/* cJSON's own limit */
 
 /*
- * True if the bytes are one whole JSON document (RFC 8259), of at most
- * JSON_SCAN_DEPTH levels, with only white space round it.  Bytes of texts
- * beyond ASCII are not looked at.
+ * True if the len bytes, behind which a 0 stands, are one whole JSON document
+ * (RFC 8259), of at most JSON_SCAN_DEPTH levels, with only white space round
+ * it.  Bytes of texts beyond ASCII are not looked at.
  *
  * What cJSON cannot represent is mended in place, without moving a byte: an
  * escape \u0000, or one for half of a surrogate pair, becomes six bytes 0xFF,

@@ -14,7 +14,6 @@ struct chunk {
 };
 
 static struct chunk *newest;
-static size_t	     living;	/* pieces that are not given back */
 
 static struct chunk *
 add_chunk(size_t size)
@@ -52,17 +51,14 @@ pool_alloc(size_t size)
 		return NULL;
 	piece = chunk->bytes + chunk->used;
 	chunk->used += size;
-	living++;
 	return piece;
 }
 
 void
-pool_release(void *piece)
+pool_clear(void)
 {
 	struct chunk *chunk;
 
-	if (piece == NULL || --living > 0)
-		return;
 	/* The oldest stays, unless a single large piece made it so. */
 	while ((chunk = newest) != NULL &&
 	    (chunk->older != NULL || chunk->size > CHUNK)) {

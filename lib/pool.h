@@ -1,7 +1,7 @@
 /*
  * An allocator for what comes in thousands and goes together: the nodes of
- * JSON documents.  Memory is handed out from chunks in a row; giving a piece
- * back only counts it, and when the last is back all is free again.
+ * JSON documents.  Memory is handed out from chunks in a row, and taken back
+ * all at once.
  *
  * It is one for the whole process and for one thread: for the responder, not
  * for libbillhook.
@@ -14,7 +14,7 @@
 /* A piece of size bytes, aligned for any type; NULL without memory. */
 void *pool_alloc(size_t size);
 
-/* Gives a piece back.  NULL is legal. */
-void pool_release(void *piece);
+/* Takes back all pieces.  What one event needs stays at hand for the next. */
+void pool_clear(void);
 
 #endif

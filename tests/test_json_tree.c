@@ -6,6 +6,7 @@
 #include "arena.h"
 #include "json.h"
 #include "nomem.h"
+#include "pool.h"
 #include "tap.h"
 
 /* A document that must be one. */
@@ -287,6 +288,42 @@ test_no_memory(void)
 	json_free(doc);
 }
 
+static int clears;
+
+static void
+clear(void)
+{
+	pool_clear();
+	clears++;
+}
+
+/* The last of the tests: the allocator stays. */
+static void
+test_shared_memory(void)
+{
+	struct json_doc *a, *b, *c;
+	const char *text = NULL;
+
+	json_set_allocator(pool_alloc, clear);
+	a = doc_of("{\"k\":[1,2,3]}");
+	b = doc_of("{\"k\":\"kept\",\"a\":{}}");
+	if (json_revert(&c, json_root(b), json_root(a)) != JSON_OK)
+		c = NULL;
+	ok(c != NULL, "a document is reverted");
+	json_free(a);
+	json_free(NULL);
+	is_int(clears, 0, "while there is a document, nothing is taken back");
+	(void)json_text(&text, at(b, "k"));
+	is_str(text, "kept", "and it is whole");
+	json_free(b);
+	json_free(c);
+	is_int(clears, 1, "with the last document all is taken back");
+	is_int(json_parse(&a, "[1,", 3), JSON_ESYNTAX, "what is none is none");
+	a = doc_of("[1]");
+	json_free(a);
+	is_int(clears, 2, "and with the next one, again");
+}
+
 int
 main(void)
 {
@@ -296,5 +333,6 @@ main(void)
 	test_revert();
 	test_revert_inner();
 	test_no_memory();
+	test_shared_memory();
 	return done_testing();
 }
