@@ -76,6 +76,25 @@ sqlite_exec(struct db *db, const char *sql)
 	return rc == SQLITE_OK ? DB_OK : sqlite_fail_code(db, rc, sql);
 }
 
+/* Runs a statement without rows and parameters, which is prepared once. */
+static enum db_result
+run_kept(struct db *db, sqlite3_stmt **kept, const char *sql)
+{
+	enum db_result result = DB_OK;
+	int rc = SQLITE_OK;
+
+	if (*kept == NULL)
+		rc = sqlite3_prepare_v3(db->handle, sql, -1,
+		    SQLITE_PREPARE_PERSISTENT, kept, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(*kept);
+	/* The words first: a reset changes them. */
+	if (rc != SQLITE_DONE)
+		result = sqlite_fail_code(db, rc, sql);
+	(void)sqlite3_reset(*kept);
+	return result;
+}
+
 static void
 let_go(struct db *db)
 {
@@ -124,7 +143,7 @@ db_begin(struct db *db)
 		    "there now", db->options.path);
 		goto fail;
 	}
-	rc = sqlite_exec(db, "BEGIN IMMEDIATE");
+	rc = run_kept(db, &db->begin, "BEGIN IMMEDIATE");
 	if (rc == DB_OK && queue_marked(db->queue))
 		rc = sqlite_wal_repair(db);
 	if (rc == DB_OK)
@@ -255,7 +274,7 @@ db_run(struct db *db, enum statement statement, const struct value *params,
 enum db_result
 db_commit(struct db *db)
 {
-	enum db_result rc = sqlite_exec(db, "COMMIT");
+	enum db_result rc = run_kept(db, &db->commit, "COMMIT");
 
 	if (rc != DB_OK)
 		db_rollback(db);
@@ -265,8 +284,8 @@ db_commit(struct db *db)
 }
 
 /* The last to close checkpoints: in the queue, as every checkpoint. */
-static void
-close_handle(struct db *db)
+void
+sqlite_close_handle(struct db *db)
 {
 	size_t i;
 
@@ -275,6 +294,9 @@ close_handle(struct db *db)
 		(void)sqlite3_finalize(db->statements[1][i]);
 	}
 	memset(db->statements, 0, sizeof(db->statements));
+	(void)sqlite3_finalize(db->begin);
+	(void)sqlite3_finalize(db->commit);
+	db->begin = db->commit = NULL;
 	(void)sqlite3_close(db->handle);
 	db->handle = NULL;
 }
@@ -289,91 +311,8 @@ db_rollback(struct db *db)
 	if (!sqlite3_get_autocommit(db->handle) &&
 	    sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL) !=
 	    SQLITE_OK && !sqlite3_get_autocommit(db->handle))
-		close_handle(db);
+		sqlite_close_handle(db);
 	let_go(db);
-}
-
-/* Our programs have one thread, and nobody asks SQLite how much memory it
- * has: it need not lock and count at each allocation.  Refused, and no harm,
- * where SQLite is at work already. */
-static void
-spare_locks(void)
-{
-	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
-	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-}
-
-enum db_result
-db_open(struct db **out, const struct db_options *options, bool *made)
-{
-	struct db *db = calloc(1, sizeof(*db));
-	char *path = NULL;
-	enum db_result rc;
-
-	*out = db;
-	*made = false;
-	if (db == NULL)
-		return DB_ENOMEM;
-	spare_locks();
-	db->options = *options;
-	/* The settings may be gone before the handle is. */
-	db->options.path = db->path = strdup(options->path);
-	path = sqlite3_mprintf("%s-lock", options->path);
-	if (path == NULL || db->path == NULL) {
-		rc = sqlite_fail(db, DB_ENOMEM, "no memory to open the "
-		    "database");
-		goto out;
-	}
-	rc = DB_EUNAVAILABLE;
-	if (files_init(&db->files, db->path, options->group, db->error,
-	    sizeof(db->error)) == -1 ||
-	    files_make_directory(&db->files, db->error, sizeof(db->error)) ==
-	    -1 ||
-	    files_check_place(&db->files, db->error, sizeof(db->error)) == -1)
-		goto out;
-	db->queue = queue_open(path, files_mode(&db->files), db->files.group);
-	if (db->queue == NULL && errno == EACCES &&
-	    files_is_foreign(&db->files, path, db->error, sizeof(db->error)))
-		goto out;
-	if (db->queue == NULL) {
-		rc = sqlite_fail(db, DB_EUNAVAILABLE, "%s: cannot be made: "
-		    "%s; the responder's user must be able to write there",
-		    path, strerror(errno));
-		goto out;
-	}
-	if (queue_lock(db->queue, options->patience) != QUEUE_OK) {
-		rc = sqlite_fail_code(db, SQLITE_BUSY, "open");
-		goto out;
-	}
-	sqlite_wal_disown(db);
-	rc = sqlite_wal_inherit(db);
-	if (rc == DB_OK)
-		rc = sqlite_open(db, made);
-	queue_unlock(db->queue);
-out:
-	sqlite3_free(path);
-	return rc;
-}
-
-void
-db_close(struct db *db)
-{
-	bool locked, in_order;
-
-	if (db == NULL)
-		return;
-	db_rollback(db);
-	locked = db->handle != NULL &&
-	    queue_lock(db->queue, db->options.patience) == QUEUE_OK;
-	in_order = locked && sqlite_wal_bequeath(db);
-	close_handle(db);
-	if (locked) {
-		queue_leave(db->queue, in_order);
-		queue_unlock(db->queue);
-	}
-	queue_close(db->queue);
-	free(db->path);
-	free(db);
 }
 
 void

@@ -24,6 +24,7 @@ struct db {
 	struct queue	 *queue;
 	sqlite3		 *handle;	/* NULL: to be opened again */
 	sqlite3_stmt	 *statements[2][STATEMENT__MAX]; /* plain, shadow */
+	sqlite3_stmt	 *begin, *commit;
 	bool		  shadow;	/* which of them are run */
 	char		  prefix[32];	/* of the shadow tables' names */
 	bool		  leftovers;	/* of a broken rebuild, for db_tidy */
@@ -46,12 +47,13 @@ enum db_result sqlite_fail_code(struct db *db, int code, const char *doing);
 /* Runs SQL that gives no rows. */
 enum db_result sqlite_exec(struct db *db, const char *sql);
 
+/* sqlite.c: closes the handle and its statements; nothing where it is closed
+ * already. */
+void sqlite_close_handle(struct db *db);
+
 /* The first column of the first row of a statement, as text in out. */
 enum db_result sqlite_ask(struct db *db, const char *sql, char *out,
     size_t size);
-
-/* sqlite_open.c: opens the handle; the queue lock is held. */
-enum db_result sqlite_open(struct db *db, bool *made);
 
 /* sqlite_wal.c: writes the log anew after a failed sync and takes the mark
  * away; the queue lock is held. */

@@ -1,6 +1,7 @@
 /*
- * Opens an SQLite database, and makes its tables when it is new.
+ * Opens an SQLite database, makes its tables when it is new, and closes it.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,8 +141,9 @@ fail_open(struct db *db, int code)
 	return rc;
 }
 
-enum db_result
-sqlite_open(struct db *db, bool *made)
+/* Opens the handle; the queue lock is held. */
+static enum db_result
+open_handle(struct db *db, bool *made)
 {
 	enum db_result rc = DB_EUNAVAILABLE;
 	long id, version, tables = 1;
@@ -184,4 +186,87 @@ sqlite_open(struct db *db, bool *made)
 	if (rc == DB_OK)
 		sqlite_wal_note(db);
 	return rc;
+}
+
+/* Our programs have one thread, and nobody asks SQLite how much memory it
+ * has: it need not lock and count at each allocation.  Refused, and no harm,
+ * where SQLite is at work already. */
+static void
+spare_locks(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+enum db_result
+db_open(struct db **out, const struct db_options *options, bool *made)
+{
+	struct db *db = calloc(1, sizeof(*db));
+	char *path = NULL;
+	enum db_result rc;
+
+	*out = db;
+	*made = false;
+	if (db == NULL)
+		return DB_ENOMEM;
+	spare_locks();
+	db->options = *options;
+	/* The settings may be gone before the handle is. */
+	db->options.path = db->path = strdup(options->path);
+	path = sqlite3_mprintf("%s-lock", options->path);
+	if (path == NULL || db->path == NULL) {
+		rc = sqlite_fail(db, DB_ENOMEM, "no memory to open the "
+		    "database");
+		goto out;
+	}
+	rc = DB_EUNAVAILABLE;
+	if (files_init(&db->files, db->path, options->group, db->error,
+	    sizeof(db->error)) == -1 ||
+	    files_make_directory(&db->files, db->error, sizeof(db->error)) ==
+	    -1 ||
+	    files_check_place(&db->files, db->error, sizeof(db->error)) == -1)
+		goto out;
+	db->queue = queue_open(path, files_mode(&db->files), db->files.group);
+	if (db->queue == NULL && errno == EACCES &&
+	    files_is_foreign(&db->files, path, db->error, sizeof(db->error)))
+		goto out;
+	if (db->queue == NULL) {
+		rc = sqlite_fail(db, DB_EUNAVAILABLE, "%s: cannot be made: "
+		    "%s; the responder's user must be able to write there",
+		    path, strerror(errno));
+		goto out;
+	}
+	if (queue_lock(db->queue, options->patience) != QUEUE_OK) {
+		rc = sqlite_fail_code(db, SQLITE_BUSY, "open");
+		goto out;
+	}
+	sqlite_wal_disown(db);
+	rc = sqlite_wal_inherit(db);
+	if (rc == DB_OK)
+		rc = open_handle(db, made);
+	queue_unlock(db->queue);
+out:
+	sqlite3_free(path);
+	return rc;
+}
+
+void
+db_close(struct db *db)
+{
+	bool locked, in_order;
+
+	if (db == NULL)
+		return;
+	db_rollback(db);
+	locked = db->handle != NULL &&
+	    queue_lock(db->queue, db->options.patience) == QUEUE_OK;
+	in_order = locked && sqlite_wal_bequeath(db);
+	sqlite_close_handle(db);
+	if (locked) {
+		queue_leave(db->queue, in_order);
+		queue_unlock(db->queue);
+	}
+	queue_close(db->queue);
+	free(db->path);
+	free(db);
 }
