@@ -33,6 +33,7 @@ struct db {
 	dev_t		  log_dev;	/* of the log's file; its inode 0 */
 	ino_t		  log_ino;	/* where that is not known */
 	int64_t		  frames;	/* of the log, after our last commit */
+	int64_t		  page_bytes;	/* 0: not asked yet */
 	int64_t		  restarted;	/* monotonic seconds, 0: never */
 	char		  error[400];
 };

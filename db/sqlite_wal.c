@@ -266,12 +266,26 @@ now_seconds(void)
 	return (int64_t)t.tv_sec;
 }
 
+/* Of the database, which another may have made with pages of another size. */
+static int64_t
+page_bytes(struct db *db)
+{
+	char text[16];
+
+	if (db->page_bytes == 0 && sqlite_ask(db, "PRAGMA page_size", text,
+	    sizeof(text)) == DB_OK)
+		db->page_bytes = strtol(text, NULL, 10);
+	return db->page_bytes;
+}
+
 /* Readers that overlap keep the log from starting anew: past a size, wait
  * for a gap between them. */
 static bool
 is_too_large(struct db *db)
 {
-	return db->frames > LARGE_BYTES / 4096 && (db->restarted == 0 ||
+	return db->handle != NULL && db->frames >= CHECKPOINT_FRAMES &&
+	    db->frames * page_bytes(db) > LARGE_BYTES &&
+	    (db->restarted == 0 ||
 	    now_seconds() - db->restarted >= LARGE_EVERY);
 }
 

@@ -270,13 +270,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct request_text request;
 	char **saved = environ, answer[4096];
 	int status;
+	size_t i;
 
 	if (!made && hmac_init() == -1)
 		abort();
 	read_request(&request, (struct fuzz_part){ (const char *)data, size });
 	/* The operator's one variable stands first. */
-	memmove(request.variables + 1, request.variables,
-	    request.n * sizeof(*request.variables));
+	for (i = request.n; i > 0; i--)
+		request.variables[i] = request.variables[i - 1];
 	(void)fuzz_directory();
 	environ = request.variables;
 	prepare();

@@ -240,7 +240,8 @@ def test_a_damaged_database(ground, what):
     elif what == "events":
         page = ground.one("SELECT rootpage FROM sqlite_schema WHERE name = "
                           "'stripe_events'")["rootpage"]
-        damage(ground.database, (page - 1) * 4096, 4096)
+        size = ground.one("PRAGMA page_size")["page_size"]
+        damage(ground.database, (page - 1) * size, size)
     else:
         os.truncate(ground.database, len(whole) // 2)
     damaged = ground.database.read_bytes()
