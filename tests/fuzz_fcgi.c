@@ -368,7 +368,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static char answer[ANSWER_MAX];
 	static bool started;
 	struct peer peer;
-	int status;
+	int status, tries;
 
 	if (!started) {
 		started = true;
@@ -383,10 +383,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_db_empty(fuzz_path("fcgi.db"));
 	bytes_free(&peer.sent);
 
+	/* libfcgi drops who sends nothing for two seconds, which on a busy
+	 * machine an honest peer may be, but not each time. */
 	make_peer(&peer, (struct fuzz_part){ "b 1 0\n" GOOD,
 	    strlen("b 1 0\n" GOOD) });
-	fuzz_require(status_of(answer, converse(&peer.sent, answer)) == 200,
-	    "the next peer gets no 200");
+	status = 0;
+	for (tries = 0; tries < 3 && status == 0; tries++)
+		status = status_of(answer, converse(&peer.sent, answer));
+	fuzz_require(status == 200, "the next peer gets %d and no 200",
+	    status);
 	bytes_free(&peer.sent);
 	return 0;
 }
