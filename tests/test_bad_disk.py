@@ -1,67 +1,31 @@
 """A disk that is full: nothing half-written, nothing acknowledged lost, and it
-works again when there is space.  The file system is a small one of the
-responder's own, in a name space that needs no privileges."""
+works again when there is space."""
 
-import contextlib
 import os
 import pathlib
 import shutil
-import subprocess
 
 import pytest
 
-from billhook_test import Responder, program, wait_for
+from billhook_test import Responder, program
 from event_test import Running, Shop, check_unavailable, large
-
-
-# Root may mount in a name space of its own; others get to be root in one.
-NAME_SPACE = ["unshare", "--mount"] if os.geteuid() == 0 else [
-    "unshare", "--user", "--map-root-user", "--mount"]
+from small_disk import SmallDisk
 
 
 class Small(Running):
     """A shop whose database is on a file system of its own, of a megabyte or
-    so: the responder has it mounted where nobody else sees it."""
+    so."""
 
     def __init__(self, directory, size="1m", **settings):
-        self.mount = pathlib.Path(directory) / "mount"
-        self.mount.mkdir()
+        self.disk = SmallDisk(directory, size)
         script = pathlib.Path(directory) / "small"
-        # Through a name that the mount does not hide.
-        script.write_text(
-            f"#!/bin/sh\nexec {' '.join(NAME_SPACE)} sh -c '"
-            f'mount -t tmpfs -o size={size} none "$0" && exec "$1"'
-            f"' {self.mount} {program()}\n")
+        script.write_text("#!/bin/sh\nexec "
+                          f"{' '.join(self.disk.enter)} {program()}\n")
         script.chmod(0o755)
-        check_unshare()
-        settings["BILLHOOK_DATABASE"] = self.mount / "billhook.db"
+        settings["BILLHOOK_DATABASE"] = self.disk.mount / "billhook.db"
         Shop.__init__(self, directory, **settings)
         self.responder = Responder(str(script), directory, self.config)
-        pid = self.responder.processes[0].pid
-        # Seen from outside.
-        self.inside = pathlib.Path(f"/proc/{pid}/root{self.mount}")
-        self.database = self.inside / "billhook.db"
-        wait_for(lambda: os.path.ismount(self.inside) or os.stat(
-            self.inside).st_dev != os.stat(directory).st_dev, "the mount")
-        self.filler = self.inside / "filler"
-
-    def fill(self, leave=0):
-        """Takes all space but some pages."""
-        with open(self.filler, "wb") as file:
-            for _ in range(100):
-                disk = os.statvfs(self.inside)
-                assert disk.f_bsize == 4096
-                if disk.f_bavail <= leave:
-                    return
-                # The responder may take some meanwhile: then look again.
-                with contextlib.suppress(OSError):
-                    os.posix_fallocate(file.fileno(),
-                                       os.fstat(file.fileno()).st_size,
-                                       (disk.f_bavail - leave) * disk.f_bsize)
-        raise AssertionError("the small disk never fills")
-
-    def free(self):
-        self.filler.unlink()
+        self.database = self.disk.inside / "billhook.db"
 
     def ask(self, sql, *arguments):
         """Of a copy: SQLite would follow the way inside to the outside."""
@@ -76,18 +40,13 @@ class Small(Running):
         finally:
             self.database = inside
 
-
-def check_unshare():
-    done = subprocess.run(NAME_SPACE + ["mount", "-t", "tmpfs", "none",
-                                        "/mnt"], capture_output=True)
-    assert done.returncode == 0, \
-        "a small file system cannot be mounted in a name space here: " \
-        f"{done.stderr.decode()}; let unshare(1) do it (sysctl " \
-        "kernel.unprivileged_userns_clone=1), or run the tests as root"
+    def stop(self):
+        super().stop()
+        self.disk.close()
 
 
 @pytest.fixture
-def small_disk(tmp_path):
+def small(tmp_path):
     shop = Small(tmp_path)
     yield shop
     shop.stop()
@@ -109,7 +68,7 @@ def test_a_full_disk_costs_nothing_but_time(tmp_path, journal):
     try:
         taken = {"evt_0": 0}
         assert shop.take(large("evt_0", 0)) == "applied"
-        shop.fill()
+        shop.disk.fill()
         # Other events until there is no room in what the files have.
         for number in range(1, 200):
             if shop.deliver(large(f"evt_{number}", number))[0] != 200:
@@ -119,7 +78,7 @@ def test_a_full_disk_costs_nothing_but_time(tmp_path, journal):
             check_unavailable(shop, large(f"evt_{number}", number), "full",
                               "no space left; make room")
         check_whole(shop, taken)
-        shop.free()
+        shop.disk.free()
         assert shop.take(large(f"evt_{number}", number)) == "applied"
         assert shop.take(large("evt_0", 0)) == "duplicate"
         taken[f"evt_{number}"] = number
@@ -128,13 +87,13 @@ def test_a_full_disk_costs_nothing_but_time(tmp_path, journal):
         shop.stop()
 
 
-def test_a_disk_that_is_full_before_there_is_a_database(small_disk):
-    small_disk.fill()
+def test_a_disk_that_is_full_before_there_is_a_database(small):
+    small.disk.fill()
     for _ in range(2):
-        check_unavailable(small_disk, large("evt_1", 1))
-    small_disk.free()
-    assert small_disk.take(large("evt_1", 1)) == "applied"
-    check_whole(small_disk, {"evt_1": 1})
+        check_unavailable(small, large("evt_1", 1))
+    small.disk.free()
+    assert small.take(large("evt_1", 1)) == "applied"
+    check_whole(small, {"evt_1": 1})
 
 
 def test_a_disk_that_fills_at_any_moment(tmp_path):
@@ -145,13 +104,13 @@ def test_a_disk_that_fills_at_any_moment(tmp_path):
         assert shop.take(large("evt_0", 0)) == "applied"
         for number in range(1, 91):
             name = f"evt_{number}"
-            shop.fill(leave=number % 30)
+            shop.disk.fill(leave=number % 30)
             status = shop.call(large(name, number))[0]
             assert status in (200, 503), shop.log
             (taken if status == 200 else refused)[name] = number
             if number % 10 == 0:
                 check_whole(shop, taken)
-            shop.free()
+            shop.disk.free()
         assert len(taken) > 20 and len(refused) > 20
         for name, number in refused.items():
             assert shop.take(large(name, number)) == "applied"
