@@ -240,11 +240,14 @@ compare_key(const char *s, const char *key, size_t len)
 static enum json_result
 find_member(const cJSON **out, const cJSON *object, const char *key, size_t len)
 {
+	const unsigned char first = len > 0 ? (unsigned char)key[0] : 0;
 	const cJSON *member;
 	int order = 1;
 
 	/* Sorted by key, so what is not there by its place is not there. */
 	for (member = object->child; member != NULL; member = member->next) {
+		if ((unsigned char)member->string[0] < first)
+			continue;
 		order = compare_key(member->string, key, len);
 		if (order >= 0)
 			break;
