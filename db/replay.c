@@ -22,6 +22,7 @@ static enum db_result
 replay_event(struct replay *r, const char *id, int64_t *applied)
 {
 	struct value param = value_text(id), *event;
+	enum reading_result result;
 	struct reading reading;
 	struct claim claim;
 	enum db_result rc;
@@ -31,11 +32,11 @@ replay_event(struct replay *r, const char *id, int64_t *applied)
 	if (rc != DB_OK || event == NULL ||
 	    event[PAYLOAD].type != VALUE_BYTES)
 		return rc;
-	if (reading_event(&reading, &r->ops, r->recorded,
-	    event[PAYLOAD].s, event[PAYLOAD].len) ==
-	    READING_ENOMEM)
+	result = reading_event(&reading, &r->ops, r->recorded,
+	    event[PAYLOAD].s, event[PAYLOAD].len);
+	if (result == READING_ENOMEM)
 		return DB_ENOMEM;
-	if (reading.verdict != OUTCOME_APPLIED)
+	if (result != READING_OK || reading.verdict != OUTCOME_APPLIED)
 		return DB_OK;
 	claim = reading_claim(&reading, event[PAYLOAD].s,
 	    event[PAYLOAD].len);

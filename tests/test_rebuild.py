@@ -366,3 +366,17 @@ def test_what_a_rebuild_parks_is_replayed_as_well(place):
     place.run("rebuild")
     assert place.rows("SELECT reason FROM needs_fetch") == [("unreadable",)]
     assert place.json("replay", status=1)["left"] == 1
+
+
+def test_a_parked_event_that_is_no_event_stays_parked(place):
+    """A damaged file, or another program: the others are replayed."""
+    place.take([tiny("evt_0")])
+    place.park(*(tiny(f"evt_{number}", api_version=None, obj={
+        "id": f"cus_{number}", "object": "customer"}) for number in (1, 2)))
+    place.tamper("UPDATE stripe_events SET payload = x'7b' "
+                 "WHERE id = 'evt_1'")
+    replayed = place.json("replay", status=1)
+    assert (replayed["applied"], replayed["left"]) == (1, 1)
+    place.run("rebuild")
+    assert place.rows("SELECT id FROM stripe_customers ORDER BY id") == [
+        ("cus_2",), ("cus_tiny",)]
