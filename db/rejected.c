@@ -112,6 +112,7 @@ read_open(int fd, size_t max, int64_t since)
 	struct stat st;
 	size_t len = 0;
 	ssize_t got;
+	int error;
 
 	if (fstat(fd, &st) == -1 ||
 	    (rejected = calloc(1, sizeof(*rejected))) == NULL)
@@ -119,21 +120,26 @@ read_open(int fd, size_t max, int64_t since)
 	if (st.st_size < 0 || (uint64_t)st.st_size > max)
 		st.st_size = 0;
 	rejected->bytes = malloc((size_t)st.st_size + 1);
-	if (rejected->bytes == NULL) {
-		rejected_free(rejected);
-		return NULL;
-	}
+	if (rejected->bytes == NULL)
+		goto fail;
 	while (len < (size_t)st.st_size) {
 		got = read(fd, rejected->bytes + len,
 		    (size_t)st.st_size - len);
 		if (got == -1 && errno == EINTR)
 			continue;
-		if (got <= 0)
+		if (got == -1)
+			goto fail;
+		if (got == 0)
 			break;
 		len += (size_t)got;
 	}
 	read_entries(rejected, len, since);
 	return rejected;
+fail:
+	error = errno;
+	rejected_free(rejected);
+	errno = error;
+	return NULL;
 }
 
 /* Opens the file, made if it is missing, and locks it: the file that has the
