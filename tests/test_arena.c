@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "arena.h"
 #include "nomem.h"
@@ -67,6 +68,20 @@ try_arena(void *arg)
 	    arena_printf(arena, "%d", 1) != NULL;
 	arena_free(arena);
 	return done;
+}
+
+/* What an arena cannot hold, however large it may grow. */
+static void
+test_too_large(void)
+{
+	struct arena *arena = arena_new(SIZE_MAX);
+
+	ok(arena != NULL && arena_alloc(arena, SIZE_MAX - 40) == NULL,
+	    "a piece for which there is no address space");
+	ok(arena_printf(arena, "%lc", (wint_t)0x7FFFFFFF) == NULL,
+	    "a text that cannot be printed");
+	ok(arena_alloc(arena, 1) != NULL, "and it stays usable");
+	arena_free(arena);
 }
 
 static void
@@ -144,6 +159,11 @@ test_pool(void)
 	pool_clear();
 	ok(pool_alloc(SIZE_MAX) == NULL && pool_alloc(SIZE_MAX - 20) == NULL,
 	    "more than there is cannot be had");
+	nomem_left = 1;
+	large = pool_alloc(1 << 20);
+	nomem_left = 0;
+	ok(large == NULL || !nomem_works(), "nor anything without memory");
+	pool_release(large);
 }
 
 int
@@ -151,6 +171,7 @@ main(void)
 {
 	test_arena();
 	test_pool();
+	test_too_large();
 	test_no_memory();
 	test_value();
 	return done_testing();

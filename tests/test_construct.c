@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "billhook.h"
+#include "nomem.h"
 #include "tap.h"
 
 #define SECRET	"whsec_test_construct"
@@ -200,6 +201,45 @@ test_message_room(void)
 	bh_verifier_free(verifier);
 }
 
+/* OpenSSL does without a few allocations of its own, so a run may succeed all
+ * the same; but it may not say anything else, nor keep memory. */
+static void
+test_no_memory(void)
+{
+	static const char *const secrets[] = {SECRET};
+	struct bh_verifier *verifier;
+	struct bh_event *event;
+	char header[BH_SIGNATURE_SIZE], message[BH_MESSAGE_SIZE];
+	enum bh_result result;
+	int refused = 0, wrong = 0, hit = 1;
+	long n, blocks = nomem_blocks;
+
+	if (bh_verifier_new(&verifier, secrets, 1, NULL) != BH_OK ||
+	    bh_signature_make(header, sizeof(header), SECRET, BODY,
+	    strlen(BODY), NOW) != BH_OK)
+		abort();
+	for (n = 1; hit && nomem_works(); n++) {
+		blocks = nomem_blocks;
+		nomem_left = n;
+		result = bh_event_construct(&event, verifier, BODY,
+		    strlen(BODY), header, strlen(header), BH_TOLERANCE, NOW,
+		    message, sizeof(message));
+		hit = nomem_left == 0;
+		nomem_left = 0;
+		refused += result == BH_ENOMEM && event == NULL &&
+		    *message != '\0';
+		wrong += result != BH_ENOMEM && result != BH_OK;
+		bh_event_free(event);
+		wrong += nomem_blocks != blocks;
+	}
+	if (nomem_works())
+		ok(refused > 5 && wrong == 0, "each allocation may fail, it "
+		    "says so, and keeps nothing");
+	else
+		ok(true, "allocations cannot be made to fail here # SKIP");
+	bh_verifier_free(verifier);
+}
+
 /* Those of the reader fit by the assertion in construct.c. */
 static void
 test_message_size(void)
@@ -221,6 +261,7 @@ main(void)
 	test_any_event();
 	test_refused();
 	test_message_room();
+	test_no_memory();
 	test_message_size();
 	return done_testing();
 }

@@ -125,14 +125,23 @@ static const struct work {
 	enum store_result (*run)(struct store *store);
 	const char *from;	/* NULL: nothing is there yet */
 	bool	    at_once;	/* the tables are as they belong all along */
-	int	    cost;	/* how many times as long as others */
+	int	    percent;	/* of the tries: it takes long, or has many
+				 * kinds of steps */
+	int	    again;	/* so many tries, and it is done again */
+	bool	    opens;	/* the database is not open yet */
 } works[] = {
-	{"a rebuild", do_rebuild, whole, true, 2},
-	{"a replay", do_replay, parked, false, 1},
-	{"a prune", do_prune, whole, true, 1},
-	{"the reports", do_reports, whole, true, 1},
-	{"a look and a backup", do_care, whole, true, 1},
-	{"a shop's deliveries", shop_deliver, NULL, false, 1},
+	{"a rebuild", do_rebuild, whole, true, 50, 4, false},
+	{"a replay", do_replay, parked, false, 100, 1, false},
+	{"a prune", do_prune, whole, true, 100, 1, false},
+	{"the reports", do_reports, whole, true, 100, 1, false},
+	{"a look and a backup", do_care, whole, true, 100, 1, false},
+	{"a shop's deliveries", shop_deliver, NULL, false, 500, 5, false},
+	{"opening for a rebuild", do_rebuild, whole, true, 50, 4, true},
+	{"opening for a replay", do_replay, parked, false, 100, 1, true},
+	{"opening for a prune", do_prune, whole, true, 100, 1, true},
+	{"opening for a report", do_reports, whole, true, 100, 1, true},
+	{"opening for a look", do_care, whole, true, 100, 1, true},
+	{"opening for a delivery", shop_deliver, NULL, false, 100, 4, true},
 };
 
 struct sweep {
@@ -144,6 +153,16 @@ struct sweep {
 	unsigned	    halves;	/* left the tables half done */
 	unsigned	    broken;	/* the same again did not work */
 };
+
+static bool
+try_to_make(void *arg)
+{
+	struct store *store = store_new(arg, NULL, NULL);
+	const bool made = store != NULL;
+
+	store_free(store);
+	return made;
+}
 
 static void
 remove_database(void)
@@ -167,7 +186,8 @@ begin(struct sweep *sweep)
 	remove_database();
 	if (sweep->work->from != NULL)
 		shop_copy(sweep->work->from, path);
-	if (store == NULL || store_open(store) != STORE_OK)
+	if (store == NULL || (!sweep->work->opens &&
+	    store_open(store) != STORE_OK))
 		abort();
 	return store;
 }
@@ -211,7 +231,7 @@ try_step(struct sweep *sweep, long n, int code)
 	store_free(store);
 }
 
-/* How many steps the work has. */
+/* How many steps the work has, or its opening. */
 static long
 count_steps(const struct work *work, const struct counted *counted)
 {
@@ -221,7 +241,7 @@ count_steps(const struct work *work, const struct counted *counted)
 	long steps;
 
 	counted->fault.arm(MANY, 0);
-	if (work->run(store) != STORE_OK)
+	if ((work->opens ? store_open(store) : work->run(store)) != STORE_OK)
 		abort();
 	steps = MANY - *counted->left;
 	counted->fault.disarm();
@@ -229,16 +249,18 @@ count_steps(const struct work *work, const struct counted *counted)
 	return steps;
 }
 
-/* Each step, or in the short form some of them, from the first to the last. */
+/* Some of the steps, from the first to the last; in the long form many. */
 static void
-run_sweep(const struct work *work, const struct counted *counted, bool all)
+run_sweep(const struct work *work, const struct counted *counted,
+    bool is_long)
 {
 	struct sweep sweep = {.work = work, .fault = &counted->fault,
 	    .settings = kept_settings(path, JOURNAL_WAL)};
 	const size_t ncodes = sizeof(codes) / sizeof(*codes);
 	const long steps = count_steps(work, counted);
-	const long every = all ? 1 :
-	    1 + steps * work->cost / counted->tries;
+	const long tries = counted->tries * work->percent / 100 *
+	    (is_long ? 10 : 1);
+	const long every = 1 + steps / tries;
 	const bool counts = nomem_works();
 	const long before = nomem_blocks;
 	long n, i;
@@ -248,7 +270,7 @@ run_sweep(const struct work *work, const struct counted *counted, bool all)
 	for (i = 0; i * every < steps; i++) {
 		n = 1 + i * every + i * 7919 % every;
 		try_step(&sweep, n > steps ? steps : n, codes[i % ncodes].code);
-		if (all || i % (work->cost * work->cost) == 0)
+		if (i % work->again == 0)
 			sweep.broken += !works_again(&sweep);
 	}
 	if (!ok(sweep.wordless == 0 && sweep.halves == 0 &&
@@ -293,6 +315,7 @@ main(void)
 {
 	const char *form = getenv("BILLHOOK_LONG");
 	const bool is_long = form != NULL && *form != '\0';
+	struct settings settings;
 	size_t i;
 	int f;
 
@@ -301,6 +324,9 @@ main(void)
 	snprintf(whole, sizeof(whole), "%s/whole", top);
 	snprintf(parked, sizeof(parked), "%s/parked", top);
 	snprintf(copy, sizeof(copy), "%s/copy", top);
+	settings = kept_settings(path, JOURNAL_WAL);
+	ok(!nomem_works() || nomem_every(try_to_make, &settings) > 1,
+	    "each allocation of a store failed, nothing is kept");
 	shop_open();
 	prepare();
 	for (i = 0; i < sizeof(works) / sizeof(*works); i++)

@@ -131,10 +131,31 @@ count_wrong(const struct walk_case *c, const struct held *last,
 	return wrong;
 }
 
+/* Decides with more and more memory, until there is enough of it.  How often
+ * there was not. */
+static size_t
+decide_at_last(struct decision *out, const struct held *last,
+    const struct held *before)
+{
+	struct arena *small = NULL;
+	size_t room = 0, refused = 0;
+
+	for (;; refused++) {
+		arena_free(small);
+		small = arena_new(room += 64);
+		if (order_decide(out, &last->second, &before->second, small) ==
+		    0)
+			break;
+	}
+	arena_free(small);
+	return refused;
+}
+
 static void
 test_walks(void)
 {
 	static struct held last, before;
+	struct decision d, rare;
 	bool steps;
 	size_t i, k;
 
@@ -150,6 +171,10 @@ test_walks(void)
 		    "in every order: %s", walks[i].name);
 		ok(order_asks_before(&last.second) == steps,
 		    "... and the second before is asked for if it counts");
+		ok(order_decide(&d, &last.second, &before.second, arena) ==
+		    0 && decide_at_last(&rare, &last, &before) > 0 &&
+		    d.state == rare.state && d.tie == rare.tie &&
+		    d.gap == rare.gap, "... with just enough memory, too");
 		let_go(&last);
 		let_go(&before);
 		arena_reset(arena);
@@ -303,21 +328,14 @@ test_full_second(void)
 static void
 test_no_memory(void)
 {
-	static struct held held;
+	static struct held held, before;
 	struct decision d;
-	struct arena *small = NULL;
-	size_t room = 0, refused = 0;
 
 	add_chain(&held, 20);
-	do {
-		arena_free(small);
-		small = arena_new(room += 64);
-		refused++;
-	} while (order_decide(&d, &held.second, NULL, small) == -1);
-	ok(refused > 10, "without memory it says so, wherever it ends");
+	ok(decide_at_last(&d, &held, &before) > 10,
+	    "without memory it says so, wherever it ends");
 	ok(!d.tie && quantity(&held.snapshots[d.state]) == 21,
 	    "and with just enough of it it is right");
-	arena_free(small);
 	let_go(&held);
 }
 

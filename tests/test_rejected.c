@@ -1,8 +1,11 @@
 /* db/rejected.h: the file of refused deliveries. */
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -200,6 +203,75 @@ test_links(void)
 	ok(access(path, F_OK) == -1, "the file is gone");
 }
 
+/* Somebody holds the file for longer than a request may wait. */
+static void
+test_held(void)
+{
+	int fd;
+
+	is_int(keep(5, NOW, "one"), 0, "a file is there");
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd == -1 || flock(fd, LOCK_EX) == -1)
+		abort();
+	ok(keep(5, NOW, "two") == -1 && errno == EWOULDBLOCK,
+	    "while somebody holds it nothing is kept");
+	(void)close(fd);
+	is_int(keep(5, NOW, "three"), 0, "and then it is");
+	is_int(keep(0, NOW, "x"), 0, "turned off");
+}
+
+static void
+test_paths(void)
+{
+	static char name[PATH_MAX + 100];
+	struct settings settings = settings_of(5);
+	const struct rejected_entry entry = { NOW, "t=1", "x", 1, "401" };
+	char error[256] = "";
+
+	memset(name, 'x', sizeof(name) - 1);
+	name[0] = '/';
+	settings.database = name;
+	ok(rejected_keep(&settings, &entry) == -1 && errno == ENAMETOOLONG,
+	    "a path that is too long keeps nothing");
+	ok(rejected_read(&settings, NOW, error, sizeof(error)) == NULL &&
+	    strstr(error, "too long") != NULL, "and it is said why");
+	name[PATH_MAX - 12] = '\0';
+	ok(rejected_keep(&settings, &entry) == -1,
+	    "neither does one to which nothing can be added");
+	settings = settings_of(5);
+	settings.group = "no such group";
+	(void)unlink(path);
+	is_int(rejected_keep(&settings, &entry), -1,
+	    "a group that is not there keeps nothing");
+	(void)unlink(path);
+	if (symlink("/dev/null", path) == -1)
+		abort();
+	settings.group = NULL;
+	ok(rejected_read(&settings, NOW, error, sizeof(error)) == NULL &&
+	    strstr(error, path) != NULL, "a link is not read, and named");
+	(void)unlink(path);
+}
+
+/* Larger than the setting lets it be: as after BILLHOOK_MAX_BODY was lowered,
+ * or what somebody else put there. */
+static void
+test_stranger(void)
+{
+	struct rejected *rejected;
+	FILE *file = fopen(path, "wb");
+
+	if (file == NULL || fputs("something else", file) < 0 ||
+	    fclose(file) != 0)
+		abort();
+	if (truncate(path, 2 * REJECTED_SIZE) == -1)
+		abort();
+	is_int(keep(5, NOW, "new"), 0, "a file of somebody else is replaced");
+	rejected = read_all(NOW);
+	is_int(rejected_count(rejected), 1, "by one with the delivery alone");
+	rejected_free(rejected);
+	is_int(keep(0, NOW, "x"), 0, "turned off");
+}
+
 int
 main(void)
 {
@@ -216,6 +288,9 @@ main(void)
 	test_damage();
 	test_processes();
 	test_links();
+	test_held();
+	test_paths();
+	test_stranger();
 	(void)snprintf(path, sizeof(path), "%s/new", directory);
 	(void)rmdir(path);
 	(void)rmdir(directory);

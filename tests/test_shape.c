@@ -89,6 +89,7 @@ test_unreadable(void)
 		{SUBSCRIPTION, "'currency':'e\\u0000r'", "currency", "NUL"},
 		{SUBSCRIPTION, "'currency':'e\xff'", "currency", "UTF-8"},
 		{SUBSCRIPTION, "'currency':'\\ud800'", "currency", "UTF-8"},
+		{SUBSCRIPTION, "'items':{},'items':{}", "items", "twice"},
 		{SUBSCRIPTION, "'items':{'data':{}}", "data",
 		    "another type"},
 		{SUBSCRIPTION, "'items':{'data':['si_1']}", "items",
@@ -246,12 +247,12 @@ test_equal(void)
 	arena_reset(arena);
 }
 
+/* Reads with more and more memory, until there is enough of it. */
 static void
-test_no_memory(void)
+read_at_last(const char *object, size_t children)
 {
-	const struct envelope e = {.type = SUBSCRIPTION,
-	    .object = "{'id':'x','metadata':{'a':'1'},'items':{'data':["
-	    "{'id':'si_1'},{}]}}", .previous = "{'status':'paused'}"};
+	const struct envelope e = {.type = SUBSCRIPTION, .object = object,
+	    .previous = "{'status':'paused'}"};
 	char *body = body_of(&e);
 	struct arena *small = NULL;
 	struct json_doc *reverted = NULL;
@@ -271,9 +272,18 @@ test_no_memory(void)
 	} while (rc == SHAPE_ENOMEM);
 	ok(refused > 10, "without memory it says so, wherever it ends");
 	is_int(rc, SHAPE_OK, "and reads all with just enough");
-	is_int((int64_t)s.before.nchildren, 2, "the row before, too");
+	is_int((int64_t)s.before.nchildren, (int64_t)children,
+	    "the row before, too");
 	forget(&s, reverted);
 	arena_free(small);
+}
+
+static void
+test_no_memory(void)
+{
+	read_at_last("{'id':'x','metadata':{'a':'1'},'items':{'data':["
+	    "{'id':'si_1'},{}]}}", 2);
+	read_at_last("{'id':'x','plan':{'id':'price_1'}}", 1);
 }
 
 static void

@@ -1,0 +1,69 @@
+"""What is on record cannot be read any more: a damaged file, a program that is
+older than what it stored, or somebody's own hand."""
+
+import json
+
+import pytest
+
+from command_db import Database, body, subscription, tiny
+
+
+@pytest.fixture
+def place(tmp_path):
+    return Database(tmp_path)
+
+
+def renamed(number, name):
+    """A change of the one customer in the one second."""
+    return tiny(f"evt_{number}", "customer.updated", obj={
+        "id": "cus_tiny", "object": "customer", "name": name})
+
+
+def spoilt(event):
+    """The same with a name that no program can read."""
+    event["data"]["object"]["name"] = 7
+    return json.dumps(event).encode()
+
+
+@pytest.mark.parametrize("payload", [
+    b"{", b'{"id": 7}', spoilt(renamed(1, "one"))])
+def test_what_hangs_on_it_is_refused_and_nothing_else(place, payload):
+    place.take([renamed(1, "one")])
+    place.tamper(("UPDATE stripe_events SET payload = ?", (payload,)))
+    before = place.tables()
+    place.run("import", "-", stdin=body(renamed(2, "two")), status=1)
+    assert "the stored event evt_1 cannot be read any more" in place.errors
+    assert place.tables() == before
+    place.take([subscription(3)])
+    assert place.rows("SELECT id FROM stripe_subscriptions") == [("sub_1",)]
+
+
+def test_a_payload_that_is_gone_counts_no_more(place):
+    place.take([renamed(1, "one")])
+    place.tamper("UPDATE stripe_events SET payload = NULL")
+    place.take([renamed(2, "two")])
+    assert place.rows("SELECT name FROM stripe_customers") == [("two",)]
+
+
+def test_a_rebuild_keeps_the_place_of_what_is_gone(place):
+    """And leaves out what other settings shut out, or what is no event."""
+    place.take([renamed(1, "one"), tiny("evt_live", livemode=True),
+                tiny("evt_account", account="acct_1"), subscription(3),
+                tiny("evt_bad", obj={"id": "cus_2", "object": "customer"})])
+    place.tamper(
+        "UPDATE stripe_events SET payload = NULL "
+        "WHERE id IN ('evt_1', 'evt_live', 'evt_account')",
+        ("UPDATE stripe_events SET payload = ? WHERE id = 'evt_bad'",
+         (b"{",)))
+    place.run("rebuild", BILLHOOK_LIVEMODE="test")
+    assert place.rows("SELECT event_id FROM billhook_ranks ORDER BY 1") == [
+        ("evt_1",), ("evt_3",)]
+    assert place.rows("SELECT id FROM stripe_subscriptions") == [("sub_1",)]
+
+
+def test_a_rank_of_another_length_is_passed_over(place):
+    """As another program would have written it."""
+    place.take([renamed(1, "one")])
+    place.tamper("UPDATE billhook_ranks SET rank = substr(rank, 1, 3)")
+    place.take([renamed(2, "two")])
+    assert place.rows("SELECT name FROM stripe_customers") == [("two",)]
