@@ -67,3 +67,20 @@ def test_a_rank_of_another_length_is_passed_over(place):
     place.tamper("UPDATE billhook_ranks SET rank = substr(rank, 1, 3)")
     place.take([renamed(2, "two")])
     assert place.rows("SELECT name FROM stripe_customers") == [("two",)]
+
+
+def test_what_is_gone_of_one_object_stays_when_another_has_its_id(place):
+    """A customer and the summary of its entitlements have one id."""
+    def listed(number, more):
+        return tiny(f"evt_{number}",
+                    "entitlements.active_entitlement_summary.updated",
+                    1760000000 + number, {
+                        "object": "entitlements.active_entitlement_summary",
+                        "customer": "cus_tiny", "entitlements": {
+                            "object": "list", "has_more": more, "data": []}})
+    place.take([renamed(1, "one"), listed(2, True)])
+    assert place.rows("SELECT reason FROM needs_fetch") == [("partial",)]
+    place.tamper("UPDATE stripe_events SET payload = NULL WHERE id = 'evt_1'")
+    place.take([listed(3, False)])
+    assert place.rows("SELECT reason FROM needs_fetch") == []
+    assert place.rows("SELECT name FROM stripe_customers") == [("one",)]

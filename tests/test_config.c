@@ -331,6 +331,32 @@ test_memory(void)
 	    "settings stay, and the next refresh changes them");
 }
 
+static int
+open_other(void *arg)
+{
+	int *opened = arg;
+
+	++*opened;
+	return config_open_file("other.conf");
+}
+
+/* Who may not open it itself has it opened by somebody else. */
+static void
+test_opened_by_another(void)
+{
+	struct config *config = open_config();
+	int opened = 0;
+
+	put_file("other.conf", "BILLHOOK_TOLERANCE=22\n");
+	config_set_open(config, open_other, &opened);
+	ok(!config_refresh(config) && opened == 0,
+	    "nobody is asked while nothing has changed");
+	put_file(DEFAULT, "BILLHOOK_TOLERANCE=11\n");
+	ok(config_refresh(config) && opened == 1 &&
+	    has_tolerance(config, 22), "what somebody else opens is read");
+	config_free(config);
+}
+
 int
 main(void)
 {
@@ -342,5 +368,6 @@ main(void)
 	run(test_refresh);
 	run(test_descriptors);
 	run(test_memory);
+	run(test_opened_by_another);
 	return done_testing();
 }
