@@ -49,21 +49,13 @@ diagnose(const char *came, size_t len)
 /* With the n-th allocation failing, for every n: it says so, or finds less; a
  * proof names what was done. */
 static void
-test_no_memory(void)
+fail_each(const struct diagnosis_case *given)
 {
-	static const char *const secrets[] = {"", " " SECRET};
-	struct diagnosis_case given;
-	struct diagnosis whole, diagnosis;
+	struct diagnosis diagnosis;
 	unsigned refused = 0, wrong = 0;
 	long n, blocks;
 	bool hit;
 
-	sign(BODY);
-	given = given_of(secrets, 2, MINIFIED, strlen(MINIFIED));
-	ok(diagnosis_make(&whole, &given) == 0 && whole.proven &&
-	    diagnosis_has(&whole, CAUSE_JSON_MINIFIED) &&
-	    diagnosis_has(&whole, CAUSE_SECRET_BLANK),
-	    "a body that was minified, and a secret with a blank");
 	if (!nomem_works()) {
 		ok(true, "allocations cannot be made to fail here # SKIP");
 		return;
@@ -71,7 +63,7 @@ test_no_memory(void)
 	blocks = nomem_blocks;
 	for (n = 1, hit = true; hit; n++) {
 		nomem_left = n;
-		if (diagnosis_make(&diagnosis, &given) == -1)
+		if (diagnosis_make(&diagnosis, given) == -1)
 			refused++;
 		else if (diagnosis.proven)
 			wrong += diagnosis.ncauses < 2 || !diagnosis_has(
@@ -81,6 +73,49 @@ test_no_memory(void)
 	}
 	ok(refused > 5 && wrong == 0 && nomem_blocks == blocks,
 	    "each allocation of it may fail, and what is proven holds");
+}
+
+static void
+test_no_memory(void)
+{
+	static const char *const secrets[] = {"", " " SECRET};
+	struct diagnosis_case given;
+	struct diagnosis whole;
+
+	sign(BODY);
+	given = given_of(secrets, 2, MINIFIED, strlen(MINIFIED));
+	ok(diagnosis_make(&whole, &given) == 0 && whole.proven &&
+	    diagnosis_has(&whole, CAUSE_JSON_MINIFIED) &&
+	    diagnosis_has(&whole, CAUSE_SECRET_BLANK),
+	    "a body that was minified, and a secret with a blank");
+	fail_each(&given);
+	given = given_of(secrets, 2, BODY, strlen(BODY));
+	given.header_len -= 20;
+	ok(diagnosis_make(&whole, &given) == 0 &&
+	    diagnosis_has(&whole, CAUSE_HEADER_CUT),
+	    "a header that was cut");
+	fail_each(&given);
+}
+
+/* A body of which there are too many ways to write it. */
+static void
+test_spent(void)
+{
+	const size_t len = 400000;
+	struct diagnosis diagnosis;
+	char *text = malloc(len + 1);
+	size_t at;
+
+	if (text == NULL)
+		abort();
+	at = (size_t)sprintf(text, "{\"metadata\":[],\"a\":\"/<\xc3\xa9");
+	memset(text + at, 'x', len - at);
+	memcpy(text + len - 2, "\"}", 3);
+	sign(BODY);
+	diagnosis = diagnose(text, len);
+	ok(!diagnosis.proven && diagnosis.spent,
+	    "that not all of them were tried is said");
+	free(text);
 }
 
 /* Nothing that can be a secret, in ways that the settings would refuse. */
@@ -133,7 +168,7 @@ test_nearly(void)
 {
 	static const struct { const char *name, *came; } cases[] = {
 		{"a chunk that is longer than what is there",
-		    "7\r\n{\"a\"\r\n0\r\n\r\n"},
+		    "ff\r\n{\"a\"\r\n0\r\n\r\n"},
 		{"chunks without a last one", "5\r\n{\"a\"}\r\n"},
 		{"a size with other letters", "5z\r\n{\"a\"}\r\n0\r\n\r\n"},
 		{"an entity of no character", "{&quot;a&#0;&quot;:1}"},
@@ -186,6 +221,7 @@ int
 main(void)
 {
 	test_no_memory();
+	test_spent();
 	test_no_secrets();
 	test_utf16();
 	test_nearly();

@@ -142,7 +142,7 @@ decide_at_last(struct decision *out, const struct held *last,
 
 	for (;; refused++) {
 		arena_free(small);
-		small = arena_new(room += 64);
+		small = arena_new(room += 16);
 		if (order_decide(out, &last->second, &before->second, small) ==
 		    0)
 			break;

@@ -262,7 +262,7 @@ read_at_last(const char *object, size_t children)
 
 	do {
 		arena_free(small);
-		small = arena_new(room += 64);
+		small = arena_new(room += 16);
 		json_free(reverted);
 		event_clear(&s.event);
 		(void)event_parse(&s.event, body, strlen(body));
