@@ -6,6 +6,7 @@
 #define FAULTING_WORKS_H
 
 #include <sqlite3.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
@@ -25,6 +26,9 @@ int __real_sqlite3_prepare_v3(sqlite3 *handle, const char *sql, int len,
     unsigned flags, sqlite3_stmt **out, const char **tail);
 int __wrap_sqlite3_prepare_v3(sqlite3 *handle, const char *sql, int len,
     unsigned flags, sqlite3_stmt **out, const char **tail);
+char *__wrap_sqlite3_mprintf(const char *format, ...);
+char *__real_sqlite3_str_finish(sqlite3_str *text);
+char *__wrap_sqlite3_str_finish(sqlite3_str *text);
 void *__real_arena_alloc(struct arena *arena, size_t size);
 void *__wrap_arena_alloc(struct arena *arena, size_t size);
 void *__real_arena_array(struct arena *arena, size_t n, size_t size);
@@ -63,6 +67,31 @@ __wrap_sqlite3_prepare_v3(sqlite3 *handle, const char *sql, int len,
 {
 	return is_the_one(&prepare_left) ? prepare_code :
 	    __real_sqlite3_prepare_v3(handle, sql, len, flags, out, tail);
+}
+
+/* Nor the text of a statement, without memory. */
+char *
+__wrap_sqlite3_mprintf(const char *format, ...)
+{
+	char *text = NULL;
+	va_list ap;
+
+	va_start(ap, format);
+	if (!is_the_one(&prepare_left))
+		text = sqlite3_vmprintf(format, ap);
+	va_end(ap);
+	return text;
+}
+
+char *
+__wrap_sqlite3_str_finish(sqlite3_str *text)
+{
+	char *made = __real_sqlite3_str_finish(text);
+
+	if (!is_the_one(&prepare_left))
+		return made;
+	sqlite3_free(made);
+	return NULL;
 }
 
 void *

@@ -26,7 +26,7 @@ def spoilt(event):
 
 
 @pytest.mark.parametrize("payload", [
-    b"{", b'{"id": 7}', spoilt(renamed(1, "one"))])
+    b"", b"{", b'{"id": 7}', spoilt(renamed(1, "one"))])
 def test_what_hangs_on_it_is_refused_and_nothing_else(place, payload):
     place.take([renamed(1, "one")])
     place.tamper(("UPDATE stripe_events SET payload = ?", (payload,)))

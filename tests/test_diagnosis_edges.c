@@ -97,6 +97,20 @@ test_no_memory(void)
 	fail_each(&given);
 }
 
+/* Two prints that differ in nothing but how they write an empty list. */
+static void
+test_empty_lists(void)
+{
+	static const char came[] = "{\n  \"a\": []\n}";
+	struct diagnosis diagnosis;
+
+	sign("{\n  \"a\": [\n\n  ]\n}");
+	diagnosis = diagnose(came, strlen(came));
+	ok(diagnosis.proven && diagnosis.ncauses == 1 &&
+	    diagnosis_has(&diagnosis, CAUSE_JSON_INDENT_2),
+	    "an empty list that was written otherwise");
+}
+
 /* A body of which there are too many ways to write it. */
 static void
 test_spent(void)
@@ -221,6 +235,7 @@ int
 main(void)
 {
 	test_no_memory();
+	test_empty_lists();
 	test_spent();
 	test_no_secrets();
 	test_utf16();

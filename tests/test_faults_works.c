@@ -12,6 +12,8 @@
 #include "faulting.h"
 #include "faulting_works.h"
 #include "kept.h"
+#include "queue.h"
+#include "recorded.h"
 #include "report.h"
 #include "shop.h"
 #include "tap.h"
@@ -104,19 +106,33 @@ do_reports(struct store *store)
 }
 
 static enum store_result
-do_care(struct store *store)
+do_health(struct store *store)
 {
 	struct report_health health;
+	enum store_result result = report_health(store, &health);
+
+	if (result == STORE_OK && strcmp(health.db.integrity, "ok") != 0)
+		diag("%s", health.db.integrity);
+	return result;
+}
+
+static enum store_result
+do_backup(struct store *store)
+{
+	(void)unlink(copy);
+	return report_backup(store, copy);
+}
+
+static enum store_result
+do_care(struct store *store)
+{
 	char id[EVENT_ID_MAX + 1];
 	enum store_result result;
 
 	result = report_state(store, KIND_SUBSCRIPTION, "sub_1", id);
 	if (result == STORE_OK)
-		result = report_health(store, &health);
-	if (result == STORE_OK && strcmp(health.db.integrity, "ok") != 0)
-		diag("%s", health.db.integrity);
-	(void)unlink(copy);
-	return result == STORE_OK ? report_backup(store, copy) : result;
+		result = do_health(store);
+	return result == STORE_OK ? do_backup(store) : result;
 }
 
 /* The works, what each starts from, and what it must not leave half done. */
@@ -141,7 +157,9 @@ static const struct work {
 	{"opening for a prune", do_prune, whole, true, 100, 1, true},
 	{"opening for a report", do_reports, whole, true, 100, 1, true},
 	{"opening for a look", do_care, whole, true, 100, 1, true},
-	{"opening for a delivery", shop_deliver, NULL, false, 100, 4, true},
+	{"opening for a check", do_health, whole, true, 100, 1, true},
+	{"opening for a backup", do_backup, whole, true, 100, 1, true},
+	{"opening for a delivery", shop_deliver, NULL, false, 2500, 50, true},
 };
 
 struct sweep {
@@ -161,6 +179,26 @@ try_to_make(void *arg)
 	const bool made = store != NULL;
 
 	store_free(store);
+	return made;
+}
+
+static bool
+try_to_record(void *arg)
+{
+	struct recorded *recorded = recorded_of(arg);
+	const bool made = recorded != NULL;
+
+	recorded_free(recorded);
+	return made;
+}
+
+static bool
+try_to_queue(void *arg)
+{
+	struct queue *queue = queue_open(arg, 0600, (gid_t)-1);
+	const bool made = queue != NULL;
+
+	queue_close(queue);
 	return made;
 }
 
@@ -327,6 +365,10 @@ main(void)
 	settings = kept_settings(path, JOURNAL_WAL);
 	ok(!nomem_works() || nomem_every(try_to_make, &settings) > 1,
 	    "each allocation of a store failed, nothing is kept");
+	ok(!nomem_works() || nomem_every(try_to_record, &settings) > 1,
+	    "each allocation of what is recorded failed, nothing is kept");
+	ok(!nomem_works() || nomem_every(try_to_queue, copy) > 1,
+	    "each allocation of a queue failed, nothing is kept");
 	shop_open();
 	prepare();
 	for (i = 0; i < sizeof(works) / sizeof(*works); i++)

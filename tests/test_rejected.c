@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "nomem.h"
 #include "rejected.h"
 #include "tap.h"
 
@@ -243,6 +244,11 @@ test_paths(void)
 	(void)unlink(path);
 	is_int(rejected_keep(&settings, &entry), -1,
 	    "a group that is not there keeps nothing");
+	(void)snprintf(name, sizeof(name), "%s/none/billhook.db", directory);
+	settings.database = name;
+	is_int(rejected_keep(&settings, &entry), -1,
+	    "nor is a directory made for it");
+	settings.database = database;
 	(void)unlink(path);
 	if (symlink("/dev/null", path) == -1)
 		abort();
@@ -250,6 +256,35 @@ test_paths(void)
 	ok(rejected_read(&settings, NOW, error, sizeof(error)) == NULL &&
 	    strstr(error, path) != NULL, "a link is not read, and named");
 	(void)unlink(path);
+}
+
+static bool
+try_to_keep(void *arg)
+{
+	struct rejected *rejected;
+	char error[256];
+	bool done;
+
+	(void)arg;
+	if (keep(5, NOW, "x") == -1)
+		return false;
+	rejected = rejected_read(&(struct settings){ .database = database },
+	    NOW, error, sizeof(error));
+	done = rejected != NULL;
+	rejected_free(rejected);
+	return done;
+}
+
+static void
+test_no_memory(void)
+{
+	is_int(keep(5, NOW, "one"), 0, "a file is there");
+	if (nomem_works())
+		ok(nomem_every(try_to_keep, NULL) > 3,
+		    "each allocation failed, nothing is held");
+	else
+		ok(true, "allocations cannot be made to fail here # SKIP");
+	is_int(keep(0, NOW, "x"), 0, "turned off");
 }
 
 /* Larger than the setting lets it be: as after BILLHOOK_MAX_BODY was lowered,
@@ -290,6 +325,7 @@ main(void)
 	test_links();
 	test_held();
 	test_paths();
+	test_no_memory();
 	test_stranger();
 	(void)snprintf(path, sizeof(path), "%s/new", directory);
 	(void)rmdir(path);
