@@ -115,7 +115,7 @@ test_empty_lists(void)
 static void
 test_spent(void)
 {
-	const size_t len = 400000;
+	const size_t len = 200000;
 	struct diagnosis diagnosis;
 	char *text = malloc(len + 1);
 	size_t at;

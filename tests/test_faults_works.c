@@ -31,17 +31,17 @@ static const struct counted {
 	int	       tries;	/* in the short form */
 } faults[FAULT__MAX] = {
 	[STEP] = {{"statement fails in turn", arm_step, disarm_step},
-	    &step_left, 120},
+	    &step_left, 40},
 	[STEP_AFTER] = {{"statement fails in turn after it was done",
-	    arm_step_after, disarm_step}, &step_left, 20},
+	    arm_step_after, disarm_step}, &step_left, 8},
 	[STEPS] = {{"statement fails in turn, and all after it", arm_steps,
-	    disarm_step}, &step_left, 30},
+	    disarm_step}, &step_left, 10},
 	[PREPARE] = {{"statement cannot be made ready in turn", arm_prepare,
-	    disarm_prepare}, &prepare_left, 40},
+	    disarm_prepare}, &prepare_left, 15},
 	[ARENA] = {{"piece of the arena cannot be had in turn", arm_arena,
-	    disarm_arena}, &arena_left, 120},
+	    disarm_arena}, &arena_left, 40},
 	[ALLOCATION] = {{"allocation fails in turn", arm_allocation,
-	    disarm_allocation}, &nomem_left, 40},
+	    disarm_allocation}, &nomem_left, 15},
 };
 
 static enum store_result
@@ -159,7 +159,7 @@ static const struct work {
 	{"opening for a look", do_care, whole, true, 100, 1, true},
 	{"opening for a check", do_health, whole, true, 100, 1, true},
 	{"opening for a backup", do_backup, whole, true, 100, 1, true},
-	{"opening for a delivery", shop_deliver, NULL, false, 2500, 50, true},
+	{"opening for a delivery", shop_deliver, NULL, false, 1000, 50, true},
 };
 
 struct sweep {
@@ -297,7 +297,7 @@ run_sweep(const struct work *work, const struct counted *counted,
 	const size_t ncodes = sizeof(codes) / sizeof(*codes);
 	const long steps = count_steps(work, counted);
 	const long tries = counted->tries * work->percent / 100 *
-	    (is_long ? 10 : 1);
+	    (is_long ? 30 : 1);
 	const long every = 1 + steps / tries;
 	const bool counts = nomem_works();
 	const long before = nomem_blocks;

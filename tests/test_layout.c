@@ -67,6 +67,28 @@ test_set(void)
 	json_layout_free(layout);
 }
 
+/* A document has room for what diagnosis and trigger do to it, not for all. */
+static void
+test_room(void)
+{
+	struct json_layout *layout = json_layout_new(document,
+	    strlen(document));
+	char path[300];
+	int n = 0;
+
+	if (layout == NULL)
+		abort();
+	memset(path, 'k', sizeof(path));
+	memcpy(path, "d.", 2);
+	do
+		(void)snprintf(path + 250, sizeof(path) - 250, "%d", ++n);
+	while (json_layout_set(layout, path, "2", 1) == 0 && n < 1000000);
+	ok(n > 1 && n < 1000000, "members are added until there is no room");
+	ok(text_at(layout, path) == NULL, "and the last is not there");
+	is_str(text_at(layout, "a.0"), "10", "what was there before is");
+	json_layout_free(layout);
+}
+
 static void
 test_text(void)
 {
@@ -149,6 +171,7 @@ main(void)
 {
 	test_find();
 	test_set();
+	test_room();
 	test_text();
 	test_write();
 	test_no_memory();

@@ -380,3 +380,14 @@ def test_a_parked_event_that_is_no_event_stays_parked(place):
     place.run("rebuild")
     assert place.rows("SELECT id FROM stripe_customers ORDER BY id") == [
         ("cus_2",), ("cus_tiny",)]
+
+
+def test_a_responder_follows_the_settings_that_a_rebuild_took_over(place):
+    answers = []
+    with Responder(place.responder, place.path, place.config) as responder:
+        deliver(responder.path, [tiny("evt_1")], answers)
+        place.run("rebuild", BILLHOOK_LIVEMODE="live")
+        deliver(responder.path, [tiny("evt_2")], answers)
+    assert answers == [200, 200]
+    assert place.rows("SELECT outcome FROM stripe_events ORDER BY id") == [
+        ("applied",), ("ignored",)]
