@@ -1,6 +1,7 @@
 #include "fcgi.h"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <assert.h>
 #include <errno.h>
@@ -16,6 +17,7 @@
 
 #include "deadline.h"
 #include "receive.h"
+#include "records.h"
 
 #define ROLE_RESPONDER	1
 #define WRITE_SECONDS	5	/* that a peer may let us wait for a write */
@@ -127,6 +129,39 @@ serve(struct setup *setup, struct log *log, FCGX_Request *fcgx)
 	setup_tidy(setup);
 }
 
+/* What is read of connections; libfcgi may take several in one call. */
+static struct {
+	ino_t	       connection;
+	struct records records;
+	bool	       refused;		/* one of them */
+} incoming;
+
+/* By this libfcgi reads, found by its name before its own; in a static link,
+ * by the linker's --wrap. */
+#ifdef BILLHOOK_STATIC_LIBS
+#define OS_Read __wrap_OS_Read
+#endif
+int OS_Read(int fd, char *bytes, size_t len);
+
+int
+OS_Read(int fd, char *bytes, size_t len)
+{
+	ssize_t n = read(fd, bytes, len);
+	struct stat st;
+
+	if (n <= 0)
+		return (int)n;
+	if (fstat(fd, &st) == 0 && st.st_ino != incoming.connection) {
+		incoming.connection = st.st_ino;
+		memset(&incoming.records, 0, sizeof(incoming.records));
+	}
+	if (records_pass(&incoming.records, bytes, (size_t)n))
+		return (int)n;
+	incoming.refused = true;
+	errno = EPROTO;
+	return -1;
+}
+
 static jmp_buf *way_out;	/* of FCGX_Accept_r(), while it is called */
 
 #ifdef __GLIBC__
@@ -180,9 +215,21 @@ take(struct log *log, FCGX_Request *fcgx, const sigset_t *waiting)
 
 	if (ppoll(&listening, 1, NULL, waiting) == -1)
 		return 0;	/* a signal */
+	if ((listening.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
+		log_line(log, LOG_ERROR, "nobody can connect any more: the "
+		    "listening socket was shut down; start it anew through "
+		    "the web server or spawn-fcgi");
+		return -1;
+	}
 
 	deadline_start();
+	incoming.connection = 0;
 	error = accept_request(fcgx);
+	if (incoming.refused)
+		log_refused(log, LOG_WARNING, "a connection was closed: it "
+		    "brought a management record, which no web server needs; "
+		    "who else can reach the FastCGI socket?");
+	incoming.refused = false;
 	if (deadline_passed())
 		log_refused(log, LOG_WARNING, "a connection brought no whole "
 		    "request within %d seconds and was closed; who else can "

@@ -226,7 +226,10 @@ def fcgi():
                 f"p CONTENT_LENGTH={length}\n"
                 f"p HTTP_STRIPE_SIGNATURE={header}\nP\n{end}")
     good = request()
+    # FCGI_GET_VALUES with more names than libfcgi has room for.
+    asks = "x 0109000000400000" + ("0e00" + b"FCGI_MAX_CONNS".hex()) * 4 + "\n"
     return {
+        "asks": asks + good, "asks-later": "b 1 0\n" + asks + good[6:],
         "good": good, "keep": request("b 1 1") + request(),
         "authorizer": request("b 2 0"), "filter": request("b 3 0"),
         "unknown-role": request("b 9 255"), "get": request(method="GET"),

@@ -42,6 +42,35 @@ def test_a_peer_that_goes_away_costs_its_own_request(responder, tmp_path,
     assert events(tmp_path) == ["evt_test_2"]
 
 
+GET_VALUES = 9
+
+
+@pytest.mark.parametrize("names", [1, 4, 12, 500])
+@pytest.mark.parametrize("where", ["first", "params", "body"])
+def test_a_management_record_costs_its_own_connection(responder, tmp_path,
+                                                      names, where):
+    """libfcgi would write its answer beyond the end of a buffer."""
+    body = event()
+    ask = fastcgi.record(GET_VALUES,
+                         fastcgi.pair("FCGI_MAX_CONNS", "") * names, 0)
+    whole = [head(body), fastcgi.stream(fastcgi.STDIN, body)]
+    if where == "first":
+        sent = ask + b"".join(whole)
+    elif where == "params":
+        sent = fastcgi.begin() + ask + whole[0][len(fastcgi.begin()):] + \
+            whole[1]
+    else:
+        sent = whole[0] + ask + whole[1]
+    with fastcgi.FastCGIClient(responder.path) as client:
+        client.send(sent)
+        # A head that was read before it is answered, that of a short body.
+        answer = client.read_answer().stdout
+        assert answer == b"" or (where == "body" and
+                                 parse_answer(answer)[0] == 400)
+    assert deliver(responder, "evt_test_2") == 200
+    assert events(tmp_path) == ["evt_test_2"]
+
+
 def test_an_aborted_request_is_a_short_body(responder, tmp_path):
     body = event()
     with fastcgi.FastCGIClient(responder.path) as client:

@@ -151,6 +151,18 @@ def test_no_core_is_dumped(tmp_path):
     assert not dumps([program()], b"x")
 
 
+def test_no_secret_is_in_ps(responder):
+    """Of the responder and of what it has started: billhook-reader."""
+    assert deliver(responder) == 200
+    pid = responder.processes[0].pid
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        pids = [pid] + [int(word) for word in file.read().split()]
+    for each in pids:
+        for name in ("cmdline", "environ", "comm"):
+            with open(f"/proc/{each}/{name}", "rb") as file:
+                assert SECRET[6:].encode() not in file.read(), name
+
+
 # How it ends.
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1,
@@ -222,6 +234,14 @@ def test_no_process_blocks_in_accept(responder):
     """One that another was faster than would not hear TERM any more."""
     assert deliver(responder) == 200
     assert fcntl.fcntl(responder.socket, fcntl.F_GETFL) & os.O_NONBLOCK
+
+
+def test_it_ends_when_nobody_can_connect_any_more(tmp_path):
+    with Responder(program(), tmp_path, write_config(tmp_path)) as responder:
+        assert deliver(responder) == 200
+        responder.socket.shutdown(socket.SHUT_RDWR)
+        assert responder.processes[0].wait(PATIENCE) == 1
+        assert "error: nobody can connect any more" in responder.stderr()
 
 
 def test_a_connection_is_never_kept(responder):
