@@ -5,6 +5,7 @@
 
 #ifdef HAVE_SECCOMP
 #include <sys/mman.h>
+#include <fcntl.h>
 #include <seccomp.h>
 #include <unistd.h>
 
@@ -15,13 +16,12 @@ static const char *const serving[] = {
 	"open", "openat", "close", "read", "pread64", "preadv", "readv",
 	"write", "pwrite64", "pwritev", "writev", "lseek", "_llseek",
 	"ftruncate", "ftruncate64", "fallocate", "fsync", "fdatasync",
-	"fcntl", "fcntl64", "flock", "unlink", "unlinkat", "rename",
+	"flock", "unlink", "unlinkat", "rename",
 	"renameat", "renameat2", "stat", "stat64", "lstat", "lstat64",
 	"fstat", "fstat64", "fstatat64", "newfstatat", "statx", "statfs",
 	"statfs64", "fstatfs", "fstatfs64", "access", "faccessat",
-	"faccessat2", "readlink", "readlinkat", "getcwd", "mkdir", "mkdirat",
-	"rmdir", "chmod", "fchmod", "fchmodat", "chown", "chown32",
-	"fchown", "fchown32", "fchownat", "umask",
+	"faccessat2", "readlink", "readlinkat", "getcwd", "fchmod",
+	"fchown", "fchown32", "umask",
 	"getuid", "getuid32", "geteuid", "geteuid32", "getgid", "getgid32",
 	"getegid", "getegid32", "getpid", "gettid",
 
@@ -102,6 +102,28 @@ add_all(scmp_filter_ctx filter, uint32_t action, const char *const *names)
 	return rc;
 }
 
+/* Flags and locks of a descriptor, and not whom its signals go to. */
+static int
+add_fcntl(scmp_filter_ctx filter)
+{
+	static const int commands[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD,
+	    F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW,
+	    F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]) && rc == 0;
+	    i++) {
+		struct scmp_arg_cmp one = SCMP_CMP64(1, SCMP_CMP_MASKED_EQ,
+		    0xffffffff, (scmp_datum_t)commands[i]);
+
+		rc = add(filter, SCMP_ACT_ALLOW, "fcntl", 1, &one);
+		if (rc == 0)
+			rc = add(filter, SCMP_ACT_ALLOW, "fcntl64", 1, &one);
+	}
+	return rc;
+}
+
 /* Calls that are needed in one form: memory that no code runs in, and a signal
  * to itself, which is how abort(3) ends. */
 static int
@@ -120,6 +142,8 @@ add_forms(scmp_filter_ctx filter)
 		rc = add(filter, SCMP_ACT_ALLOW, "mprotect", 1, &no_code);
 	if (rc == 0)
 		rc = add(filter, SCMP_ACT_ALLOW, "tgkill", 1, &itself);
+	if (rc == 0)
+		rc = add_fcntl(filter);
 	return rc;
 }
 

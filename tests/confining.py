@@ -12,6 +12,7 @@ import pytest
 # Numbers of x86-64, which tests/intruder knows.
 OPEN, SOCKET, FORK, EXECVE, PTRACE, KILL = 2, 41, 57, 59, 101, 62
 MMAP, MKDIR = 9, 83
+FCNTL, CHMOD, CHOWN, FCHMODAT = 72, 90, 92, 268
 
 CREATE_RULESET, VERSION = 444, 1
 BUILD = pathlib.Path(os.environ.get("BILLHOOK_BUILD", "."))

@@ -3,6 +3,7 @@ over opens no file but the database's, no socket and no process; and what is
 its work it can do."""
 
 import errno
+import fcntl
 import os
 import shutil
 import signal
@@ -16,9 +17,10 @@ import fastcgi
 from billhook_test import (OTHER_SECRET, PATIENCE, SECRET, Responder,
                            clean_environment, event, parse_answer, program,
                            request, rows, sign, wait_for, write_config)
-from confining import (EXECVE, FORK, INTRUDES, KILL, MKDIR, MMAP, OPEN,
-                       PTRACE, SOCKET, children, intrude, is_confined, landlock,
-                       needs_intruder, needs_landlock, needs_seccomp, status)
+from confining import (CHMOD, CHOWN, EXECVE, FCHMODAT, FCNTL, FORK, INTRUDES,
+                       KILL, MKDIR, MMAP, OPEN, PTRACE, SOCKET, children,
+                       intrude, is_confined, landlock, needs_intruder,
+                       needs_landlock, needs_seccomp, status)
 from door_test import deliver, wait_until_read
 from servers import (GROUP, URL, Apache, ApacheCgid, Ground, Lighttpd,
                      LighttpdSpawn, processes_of)
@@ -152,8 +154,29 @@ def test_who_takes_it_over_makes_no_code_and_no_directory(start, place):
     responder = start()
     pid = confined(responder)
     assert intrude(pid, MMAP, 0, 4096, 7, 0x22, -1, 0) == str(-errno.ENOSYS)
-    if landlock():
-        assert intrude(pid, MKDIR, place / "data/new", 0o700) == DENIED
+    assert intrude(pid, MKDIR, place / "data/new", 0o700) == \
+        str(-errno.ENOSYS)
+    assert deliver(responder) == 200
+
+
+@needs_intruder
+@needs_seccomp
+@pytest.mark.parametrize("call", [
+    (CHMOD, "@/billhook.conf", 0o666), (CHOWN, "@/billhook.conf", -1, -1),
+    (FCHMODAT, -100, "@/billhook.conf", 0o666),
+    (FCNTL, 0, fcntl.F_SETOWN, 1), (FCNTL, 0, fcntl.F_SETSIG, 9)],
+    ids=lambda call: f"{call[0]}-{call[2]}")
+def test_who_takes_it_over_gives_no_file_and_no_signal_away(start, place,
+                                                            call):
+    """Landlock guards neither modes nor owners."""
+    responder = start()
+    pid = confined(responder)
+    before = (place / "billhook.conf").stat()
+    call = [str(word).replace("@", str(place)) if isinstance(word, str)
+            else word for word in call]
+    assert intrude(pid, *call) == str(-errno.ENOSYS)
+    assert (place / "billhook.conf").stat() == before
+    assert intrude(pid, FCNTL, 0, fcntl.F_GETFL) != str(-errno.ENOSYS)
     assert deliver(responder) == 200
 
 
