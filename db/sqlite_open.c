@@ -84,9 +84,10 @@ set_modes(struct db *db)
 }
 
 /*
- * What can be chosen only before the first table.  Small pages: an event
- * changes a few bytes on each of a dozen, and its payload leaves less of the
- * last one unused.  auto_vacuum lets prune give space back in small steps.
+ * What can be chosen only before the first table.  Pages as large as a disk's
+ * sectors: smaller ones make an event cheaper, but a sector that a checkpoint
+ * was writing as power failed would take a page with it that is not in the log.
+ * auto_vacuum lets prune give space back in small steps.
  */
 static enum db_result
 make_tables(struct db *db)
@@ -100,7 +101,7 @@ make_tables(struct db *db)
 	if (stamp == NULL)
 		return sqlite_fail_code(db, SQLITE_NOMEM, "make tables");
 	rc = sqlite_exec(db, "PRAGMA synchronous=EXTRA;"
-	    "PRAGMA page_size=2048;"
+	    "PRAGMA page_size=4096;"
 	    "PRAGMA auto_vacuum=INCREMENTAL");
 	if (rc == DB_OK)
 		rc = set_journal(db);
