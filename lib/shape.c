@@ -106,6 +106,13 @@ read_children(struct row *row, struct reader *r, const struct json *object,
 	rc = read_list(&data, row, r, object, place);
 	if (rc != SHAPE_OK || row->nchildren == 0)
 		return rc;
+	/* Each is compared with each, while others wait. */
+	if (row->nchildren > SHAPE_CHILDREN_MAX) {
+		snprintf(r->error, r->error_size, "%s: %s: has more than %d "
+		    "elements", row->shape->object, place,
+		    SHAPE_CHILDREN_MAX);
+		return SHAPE_UNREADABLE;
+	}
 	row->children = arena_array(r->arena, row->nchildren,
 	    sizeof(*row->children));
 	if (row->children == NULL)

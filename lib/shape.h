@@ -90,6 +90,10 @@ enum entitlement_column {
 
 #define SHAPE_COLUMNS_MAX 32
 
+/* Elements of a list that are read; Stripe sends 20 items at most, and has
+ * has_more for the rest (https://docs.stripe.com/api/pagination). */
+#define SHAPE_CHILDREN_MAX 1000
+
 struct row {
 	const struct shape *shape;
 	struct value	   *v;		/* shape->ncolumns of them */

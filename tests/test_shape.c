@@ -161,6 +161,36 @@ test_unread(void)
 	}
 }
 
+/* With so many elements, each {}. */
+static enum shape_result
+read_list_of(size_t n)
+{
+	static char text[4 * SHAPE_CHILDREN_MAX + 100];
+	struct json_doc *reverted;
+	enum shape_result result;
+	struct snapshot s;
+	char *end;
+	size_t i;
+
+	end = text + sprintf(text, "'items':{'data':[{}");
+	for (i = 1; i < n; i++)
+		end += sprintf(end, ",{}");
+	strcpy(end, "]}");
+	result = read_object(&s, &reverted, SUBSCRIPTION, text);
+	forget(&s, reverted);
+	return result;
+}
+
+static void
+test_many_elements(void)
+{
+	is_int(read_list_of(SHAPE_CHILDREN_MAX), SHAPE_OK,
+	    "a list of %d elements", SHAPE_CHILDREN_MAX);
+	is_int(read_list_of(SHAPE_CHILDREN_MAX + 1), SHAPE_UNREADABLE,
+	    "one more is parked");
+	ok(strstr(error, "more than 1000 elements") != NULL, "and says so");
+}
+
 static void
 test_lists(void)
 {
@@ -314,6 +344,7 @@ main(void)
 	test_unreadable();
 	test_unread();
 	test_lists();
+	test_many_elements();
 	test_before();
 	test_equal();
 	test_no_memory();
