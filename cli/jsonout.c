@@ -19,7 +19,8 @@ put_text(struct jsonout *out, const char *text)
 	struct bytes bytes;
 
 	bytes_init(&bytes, TEXT_MAX);
-	json_layout_quote(&bytes, text, strlen(text));
+	/* On a terminal it forges nothing, and is the same to a program. */
+	json_layout_quote(&bytes, text, strlen(text), true);
 	if (!bytes.failed)
 		fwrite(bytes.data, 1, bytes.len, out->file);
 	else

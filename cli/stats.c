@@ -67,8 +67,8 @@ stats_read(struct database *db, struct stats *out)
 	return CLI_OK;
 }
 
-/* A label's value, quoted.  A control character would speak to a terminal and
- * becomes U+FFFD. */
+/* A label's value, quoted.  What is not printable ASCII could speak to a
+ * terminal, and is written \\xNN, byte by byte. */
 static void
 put_label(const char *name, const struct value *v, const char *behind)
 {
@@ -81,12 +81,9 @@ put_label(const char *name, const struct value *v, const char *behind)
 			printf("\\%c", *s);
 		else if (*s == '\n')
 			printf("\\n");
-		else if (*s < ' ' || *s == 0x7F)
-			printf("\xEF\xBF\xBD");
-		else if (*s == 0xC2 && s[1] >= 0x80 && s[1] < 0xA0) {
-			printf("\xEF\xBF\xBD");
-			s++;
-		} else
+		else if (*s < ' ' || *s > '~')
+			printf("\\\\x%02x", *s);
+		else
 			putchar(*s);
 	}
 	printf("\"%s", behind);

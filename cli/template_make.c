@@ -146,7 +146,7 @@ change(struct json_layout *event, const char *change, char *error)
 	if (json_layout_set(event, path, equals + 1, strlen(equals + 1)) == 0)
 		return 0;
 	bytes_init(&quoted, EVENT_MAX);
-	json_layout_quote(&quoted, equals + 1, strlen(equals + 1));
+	json_layout_quote(&quoted, equals + 1, strlen(equals + 1), false);
 	status = quoted.failed ? -1 :
 	    json_layout_set(event, path, quoted.data, quoted.len);
 	bytes_free(&quoted);

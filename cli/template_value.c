@@ -158,7 +158,7 @@ put_time(const struct template_value *values, struct bytes *out,
 static void
 put_quoted(struct bytes *out, const char *text)
 {
-	json_layout_quote(out, text, strlen(text));
+	json_layout_quote(out, text, strlen(text), false);
 }
 
 bool

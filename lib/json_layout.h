@@ -91,7 +91,9 @@ extern const struct json_layout_style json_layout_stripe;
 void json_layout_write(struct bytes *out, const struct json_layout_node *node,
     const struct json_layout_style *style);
 
-/* Puts a text as a JSON string, in UTF-8, behind what is in out. */
-void json_layout_quote(struct bytes *out, const char *text, size_t len);
+/* Puts a text as a JSON string, in UTF-8, behind what is in out; with ascii,
+ * what is not printable ASCII is written \uXXXX. */
+void json_layout_quote(struct bytes *out, const char *text, size_t len,
+    bool ascii);
 
 #endif

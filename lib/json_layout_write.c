@@ -153,16 +153,22 @@ put_inner(struct bytes *out, const char *at, size_t len,
 }
 
 void
-json_layout_quote(struct bytes *out, const char *text, size_t len)
+json_layout_quote(struct bytes *out, const char *text, size_t len, bool ascii)
 {
+	struct json_layout_style style = json_layout_stripe;
 	const char *at = text, *end = text + len;
 	unsigned long point;
 
+	if (ascii)
+		style.unicode = LAYOUT_LOWER;
 	bytes_put_char(out, '"');
 	while (at < end) {
 		point = take_utf8(&at, end);
-		put_point(out, point == POINT_BAD ? 0xFFFD : point,
-		    &json_layout_stripe);
+		if (ascii && point == 0x7F)
+			put_unicode(out, point, false);
+		else
+			put_point(out, point == POINT_BAD ? 0xFFFD : point,
+			    &style);
 	}
 	bytes_put_char(out, '"');
 }

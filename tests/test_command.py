@@ -232,6 +232,7 @@ def test_a_hostile_value_cannot_forge_escapes(place, endpoint):
     assert "a\\xe2\\x80\\xaeb\\\\c" in table and "\u202e" not in table
     shown = place.json("config", BILLHOOK_TENANT_KEY=key)
     assert shown["settings"]["BILLHOOK_TENANT_KEY"]["value"] == key
+    assert place.run("config", "--json", BILLHOOK_TENANT_KEY=key).isascii()
     assert "café" in place.run("config", BILLHOOK_TENANT_KEY="café")
     place.keep((int(time.time()), "", b"x", "\x1b[2Jgone\u009b\xff"))
     table = place.run("explain", "--kept")
