@@ -70,8 +70,9 @@ packages bring, then ./configure && make: $*"
 	}
 }
 
-# copy_sources DIR: the source tree without what git ignores.  The times are
-# kept, so that make sees what changed.
+# copy_sources DIR: the source tree without what a build in it has left, which
+# another build would take for its own.  The times are kept, so that make sees
+# what changed.
 copy_sources() {
 	mkdir -p "$1" || return
 	(cd "$1" && rm -rf cgi cli db lib tests scripts) || return
@@ -81,8 +82,14 @@ copy_sources() {
 		[ ! -e "$top/$name" ] || names="$names $name"
 	done
 	# shellcheck disable=SC2086
-	(cd "$top" && tar cf - --exclude=__pycache__ $names) |
-	    (cd "$1" && tar xf - --no-same-owner)
+	(cd "$top" && tar cf - --exclude=__pycache__ --exclude='*.o' \
+	    --exclude='*.lo' --exclude='*.la' --exclude='*.a' --exclude=.libs \
+	    --exclude=.deps --exclude=.dirstamp --exclude='*.log' \
+	    --exclude='*.trs' --exclude=db/schema_sql.c \
+	    --exclude=cli/templates.c --exclude=lib/billhook.pc $names) |
+	    (cd "$1" && tar xf - --no-same-owner) || return
+	# The tests that were built: of their sources each has an ending.
+	find "$1/tests" -maxdepth 1 -type f ! -name '*.*' -exec rm -f {} +
 }
 
 # generate DIR: configure and Makefile.in, when they are older than their

@@ -109,12 +109,12 @@ def test_neither_secret_nor_signature_nor_body_is_logged(tmp_path, header):
     config = write_config(tmp_path, BILLHOOK_LOG="debug",
                           STRIPE_WEBHOOK_SECRET=",".join(secrets))
     header = sign(event()) if header is SIGNED else header
-    log = run_cgi(program(), event(), header, config=config)[3]
+    *answer, log = run_cgi(program(), event(), header, config=config)
     assert log.count("\n") >= 1
     for word in secrets + [secret[6:] for secret in secrets] + [
             "5ec7e7", "at1700000000", "example.com",
             sign(event())[-64:], (header or "v1=")[-64:]]:
-        assert word not in log
+        assert word not in log and word not in str(answer)
 
 
 @pytest.mark.parametrize("name", ["REQUEST_METHOD", "CONTENT_LENGTH"])

@@ -181,3 +181,21 @@ def test_uninstall_takes_away_what_install_brought(home):
     left = [path for path in home.prefix.rglob("*")
             if not path.is_dir() and "var/lib" not in str(path)]
     assert left == [home.prefix / "etc/billhook.conf"]
+
+
+def test_what_a_build_in_the_tree_has_left_is_not_copied(tmp_path):
+    """Else scripts/test and its like would take it for their own."""
+    tree, copy = tmp_path / "tree", tmp_path / "copy"
+    left = ["lib/arena.lo", "lib/.libs/arena.o", "db/schema_sql.c",
+            "cli/templates.c", "tests/test_json", "tests/test_json.log"]
+    kept = ["lib/arena.c", "db/schema.sql", "tests/test_json.c",
+            "tests/data/broken/crlf.body", "scripts/run"]
+    for name in left + kept:
+        path = tree / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    subprocess.run(["sh", "-c", f'top="{tree}"; build="{tmp_path}"; '
+                    f'. "{SOURCE}/scripts/lib.sh"; copy_sources "{copy}"'],
+                   check=True)
+    assert sorted(str(path.relative_to(copy)) for path in copy.rglob("*")
+                  if path.is_file()) == sorted(kept)
