@@ -91,6 +91,7 @@ def run_rounds(args):
     began = time.monotonic()
     for number in range(rounds):
         if args.quick and time.monotonic() - began > QUICK_ENOUGH:
+            say(f"no round {number + 1}: {QUICK_ENOUGH} seconds are over")
             break
         say(f"round {number + 1} of {rounds}")
         if wanted(args, "fastcgi"):
@@ -140,7 +141,11 @@ def tell(found, only):
     found["table"] = report.summary(found["runs"])
     print(f"{about['model']}, {about['cpus']} processors, {about['system']}, "
           f"{about['date']}; one sync {about['sync_us']} us; "
-          f"{about['processes']} responders\n")
+          f"{about['processes']} responders; "
+          f"{max(map(len, found['runs'].values()), default=0)} rounds; "
+          f"load {about['load']:.1f} beforehand\n")
+    if about["load"] > about["cpus"] / 2:
+        print("Other work runs on this machine: the figures are its, too.\n")
     if found["runs"]:
         print(report.table(found["table"]) + "\n")
         goals.rounds(found["runs"], about["sync_us"])
