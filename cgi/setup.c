@@ -144,12 +144,25 @@ setup_confine(struct setup *setup, struct reader *reader)
 static const char *
 outgrown(const struct setup *setup)
 {
-	if (config_is_stale(setup->config) && setup->confine.landlock &&
+	if (config_stale(setup->config) != NULL && setup->confine.landlock &&
 	    reader_is_gone(setup->reader))
 		return "the process billhook-reader, which opens the "
 		    "configuration file for it, is gone";
 	return confine_outgrown(&setup->confine,
 	    config_settings(setup->config));
+}
+
+/* Says once that older settings than those of the file count. */
+static void
+tell_stale(struct setup *setup)
+{
+	const char *why = config_stale(setup->config);
+
+	if (why != NULL && !setup->stale && setup_is_ready(setup))
+		log_line(setup->log, LOG_WARNING, "the settings changed, and "
+		    "cannot be read: those before stay until they can, which "
+		    "each request tries; %s", why);
+	setup->stale = why != NULL;
 }
 
 void
@@ -165,8 +178,10 @@ setup_refresh(struct setup *setup)
 		    "settings read again: %s changed",
 		    config_path(setup->config));
 	why = outgrown(setup);
-	if (why == NULL)
+	if (why == NULL) {
+		tell_stale(setup);
 		return;
+	}
 	setup->outgrown = true;
 	bh_verifier_free(setup->verifier);
 	setup->verifier = NULL;

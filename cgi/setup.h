@@ -23,6 +23,7 @@ struct setup {
 	struct reader	   *reader;	/* borrowed; NULL if there is none */
 	struct confine	    confine;
 	bool		    outgrown;	/* can serve no more, see confine.h */
+	bool		    stale;	/* and the log says so */
 	enum answer_code    code;	/* the answer while there is a fault */
 	char		    fault[480];	/* why, and what to do */
 };

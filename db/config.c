@@ -32,12 +32,12 @@ struct identity {
 struct config {
 	char *path;
 	bool named;			/* BILLHOOK_CONFIG says so */
-	bool again;			/* reading failed for want of means */
+	bool again;			/* reading failed, and may not next time */
 	struct identity identity;	/* of the file that was read */
 	int (*open)(void *arg);		/* NULL: open it ourselves */
 	void *arg;
 	struct settings *settings;	/* NULL if they are not usable */
-	char error[1024];
+	char error[1024];		/* of the last reading */
 };
 
 /* Asks what the path leads to. */
@@ -71,7 +71,8 @@ static bool
 is_passing(int error)
 {
 	return error == ENOMEM || error == EMFILE || error == ENFILE ||
-	    error == EINTR || error == EAGAIN;
+	    error == EINTR || error == EAGAIN || error == EIO ||
+	    error == ESTALE;
 }
 
 /*
@@ -226,7 +227,7 @@ take_settings(struct config *config, struct settings *settings)
 }
 
 /* Reads the settings anew and puts them in the place of the old ones, which
- * stay if there is no memory or descriptor to read with.  False if so. */
+ * stay if reading failed by what passes.  False if so. */
 static bool
 load(struct config *config, const struct identity *identity)
 {
@@ -246,10 +247,8 @@ load(struct config *config, const struct identity *identity)
 
 	/* What passes by itself is tried again at the next call. */
 	config->again = status > 0;
-	if (config->again && config->settings != NULL) {
-		config->error[0] = '\0';
+	if (config->again && config->settings != NULL)
 		return false;
-	}
 	settings_free(config->settings);
 	config->settings = settings;
 	config->identity = *identity;
@@ -323,10 +322,10 @@ config_refresh(struct config *config)
 	return load(config, &identity);
 }
 
-bool
-config_is_stale(const struct config *config)
+const char *
+config_stale(const struct config *config)
 {
-	return config->again;
+	return config->again ? config->error : NULL;
 }
 
 const struct settings *
@@ -338,7 +337,7 @@ config_settings(const struct config *config)
 const char *
 config_error(const struct config *config)
 {
-	return config->error;
+	return config->settings != NULL ? "" : config->error;
 }
 
 const char *

@@ -40,8 +40,10 @@ void config_set_open(struct config *config, int (*open)(void *arg),
  */
 bool config_refresh(struct config *config);
 
-/* True if the last refresh could not read the file, for want of means. */
-bool config_is_stale(const struct config *config);
+/* Why the file could not be read the last time, by what passes by itself:
+ * without memory or descriptors, or by an error of the disk.  The next refresh
+ * tries again; settings that there were stay.  NULL if it could. */
+const char *config_stale(const struct config *config);
 
 /* The settings, borrowed until the next config_refresh(); NULL if they are
  * not usable, and then config_error() says why and what to do. */

@@ -340,6 +340,39 @@ open_other(void *arg)
 	return config_open_file("other.conf");
 }
 
+/* What is opened instead while nothing of the disk can be read: at its
+ * beginning there is no memory. */
+static int
+open_unreadable(void *arg)
+{
+	bool *fails = arg;
+
+	return *fails ? open("/proc/self/mem", O_RDONLY | O_CLOEXEC) :
+	    config_open_file(DEFAULT);
+}
+
+static void
+test_disk(void)
+{
+	struct config *config;
+	bool fails = true;
+
+	put_file(DEFAULT, "BILLHOOK_TOLERANCE=11\n");
+	config = open_config();
+	ok(config_stale(config) == NULL, "what was read is not stale");
+	config_set_open(config, open_unreadable, &fails);
+	put_file(DEFAULT, "BILLHOOK_TOLERANCE=222\n");
+	ok(!config_refresh(config) && has_tolerance(config, 11) &&
+	    *config_error(config) == '\0' && config_stale(config) != NULL &&
+	    strstr(config_stale(config), "cannot be read: Input/output") !=
+	    NULL, "an error of the disk leaves the settings, and is told");
+	fails = false;
+	ok(config_refresh(config) && has_tolerance(config, 222) &&
+	    config_stale(config) == NULL, "and passes without a change of the "
+	    "file");
+	config_free(config);
+}
+
 /* Who may not open it itself has it opened by somebody else. */
 static void
 test_opened_by_another(void)
@@ -368,6 +401,7 @@ main(void)
 	run(test_refresh);
 	run(test_descriptors);
 	run(test_memory);
+	run(test_disk);
 	run(test_opened_by_another);
 	return done_testing();
 }

@@ -5,6 +5,7 @@ its work it can do."""
 import errno
 import fcntl
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -277,6 +278,23 @@ def test_without_its_reader_it_serves_until_the_file_changes(start, place):
     assert code == 503 and READER in log
     ends(responder)
     assert answer_of(responder, secret=OTHER_SECRET)[0] == 200
+
+
+@needs_landlock
+def test_settings_that_cannot_be_read_now_leave_those_before(start, place):
+    responder = start()
+    reader, = children(confined(responder))
+    limits = resource.prlimit(reader, resource.RLIMIT_NOFILE)
+    resource.prlimit(reader, resource.RLIMIT_NOFILE, (0, limits[1]))
+    write_config(place, BILLHOOK_DATABASE=place / "data/billhook.db",
+                 STRIPE_WEBHOOK_SECRET=OTHER_SECRET)
+    answers = [answer_of(responder, f"evt_test_{i}") for i in (1, 2)]
+    assert [code for code, _ in answers] == [200, 200]
+    told = responder.stderr() + "".join(log for _, log in answers)
+    assert told.count("the settings changed, and cannot be read") == 1
+    assert "Too many open files" in told
+    resource.prlimit(reader, resource.RLIMIT_NOFILE, limits)
+    assert answer_of(responder, "evt_test_3", OTHER_SECRET)[0] == 200
 
 
 # Under the servers.
