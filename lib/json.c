@@ -6,6 +6,7 @@
  * A node is a cJSON item.  Of its links only next and child are kept right;
  * cJSON_Delete() looks at no other.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,9 +14,13 @@
 
 #include "json.h"
 #include "json_scan.h"
+#include "json_sort.h"
 
 #define INTEGER_MAX	9007199254740991.0	/* 2^53 - 1 */
-#define RUNS_LOG2	32	/* more members than memory holds */
+
+static const struct json_links links = {
+	offsetof(cJSON, next), offsetof(cJSON, string)
+};
 
 struct json_doc {
 	cJSON *root;
@@ -39,81 +44,13 @@ node_of(const cJSON *item)
 	return (const struct json *)(const void *)item;
 }
 
-/* Two sorted lists made one; of equal keys those of a come first. */
-static cJSON *
-merge(cJSON *a, cJSON *b)
-{
-	cJSON *head = NULL, **tail = &head, **least;
-
-	while (a != NULL && b != NULL) {
-		least = strcmp(b->string, a->string) < 0 ? &b : &a;
-		*tail = *least;
-		tail = &(*tail)->next;
-		*least = *tail;
-	}
-	*tail = a != NULL ? a : b;
-	return head;
-}
-
-/* Cuts off the members at the head of a list that are in order; the rest. */
-static cJSON *
-cut_run(cJSON *list)
-{
-	cJSON *rest;
-
-	while (list->next != NULL &&
-	    strcmp(list->string, list->next->string) <= 0)
-		list = list->next;
-	rest = list->next;
-	list->next = NULL;
-	return rest;
-}
-
-/*
- * Merges runs with those of as many merges, so that n members take n log n
- * steps at most: place i has what came of 2^i runs, and the higher place the
- * earlier members.
- */
-static cJSON *
-merge_runs(cJSON *run, cJSON *rest)
-{
-	cJSON *places[RUNS_LOG2] = { NULL };
-	size_t i;
-
-	for (;;) {
-		for (i = 0; places[i] != NULL; i++) {
-			run = merge(places[i], run);
-			places[i] = NULL;
-		}
-		places[i] = run;
-		if (rest == NULL)
-			break;
-		run = rest;
-		rest = cut_run(run);
-	}
-	run = NULL;
-	for (i = 0; i < RUNS_LOG2; i++)
-		run = merge(places[i], run);
-	return run;
-}
-
-/* Stripe writes "id" and "object" first, and then the other keys in their
- * order: few runs. */
-static cJSON *
-sort_members(cJSON *list)
-{
-	cJSON *rest = list == NULL ? NULL : cut_run(list);
-
-	return rest == NULL ? list : merge_runs(list, rest);
-}
-
 static void
 sort_tree(cJSON *item)
 {
 	cJSON *child;
 
 	if (cJSON_IsObject(item))
-		item->child = sort_members(item->child);
+		item->child = json_sort(item->child, &links);
 	for (child = item->child; child != NULL; child = child->next)
 		sort_tree(child);
 }
