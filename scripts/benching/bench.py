@@ -59,8 +59,10 @@ def arguments():
     parser = argparse.ArgumentParser(
         prog="scripts/bench", description="Builds billhook and measures it.")
     for name in ("program", "tools", "room", "out"):
-        parser.add_argument(f"--{name}", type=pathlib.Path, required=True,
+        parser.add_argument(f"--{name}", type=pathlib.Path,
                             help=argparse.SUPPRESS)
+    parser.add_argument("--check", action="store_true",
+                        help=argparse.SUPPRESS)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--processes", type=int, default=4)
@@ -72,6 +74,8 @@ def arguments():
     parser.add_argument("--only", action="append", choices=(
         "fastcgi", "cgi", "slow", "growth", "memory"))
     args = parser.parse_args()
+    if args.check:      # of the options, before anything is built
+        sys.exit()
     args.quickly = 0 if args.quick else 1
     args.room = pathlib.Path(tempfile.mkdtemp(prefix="bench.", dir=args.room))
     return args

@@ -6,6 +6,7 @@ import statistics
 FIGURES = ("events_per_second", "p50", "p99", "p999", "cpu_us", "server_us",
            "whole_us", "least_to_busiest")
 
+FEW = 5000      # answers of a round, of which p99.9 would be a handful
 
 # In this order in tables and pictures, whatever the order of the rounds.
 ORDER = ("billhook, new", "billhook, all types", "billhook, duplicates",
@@ -29,7 +30,8 @@ def summary(runs):
     told = {}
     for name in sorted(runs, key=place_of):
         those = runs[name]
-        told[name] = {"bytes": those[0]["bytes"], "rounds": len(those)}
+        told[name] = {"bytes": those[0]["bytes"], "rounds": len(those),
+                      "answers": those[0]["answers"]}
         for figure in FIGURES:
             values = [r[figure] for r in those if r[figure] is not None]
             if values:
@@ -159,8 +161,11 @@ def table(told):
     for name, row in told.items():
         lines.append((name, spread(row["events_per_second"]),
                       spread(row["p50"], 1000, 1), spread(row["p99"], 1000, 1),
-                      spread(row["p999"], 1000, 1), spread(row["cpu_us"]),
-                      spread(row["server_us"]),
+                      spread(row["p999"], 1000, 1)
+                      if row["answers"] >= FEW else "-",
+                      spread(row["cpu_us"]),
+                      spread(row["server_us"]) if any(row["server_us"])
+                      else "-",
                       spread(row["least_to_busiest"], 1, 2)
                       if "least_to_busiest" in row else "-"))
     return columns(lines)
