@@ -105,10 +105,10 @@ recorded_put(const struct recorded *recorded, struct db *db)
 	return rc;
 }
 
-/* A new database: records what the settings say.  Several processes may come
- * here at once; the first has said it. */
+/* In turn: reads, and records in a new database what the settings say.  Several
+ * processes may come here at once; the first has said it. */
 static enum db_result
-record(struct recorded *recorded, struct db *db,
+read_in_turn(struct recorded *recorded, struct db *db,
     const struct settings *settings)
 {
 	enum db_result rc = db_begin(db);
@@ -116,10 +116,9 @@ record(struct recorded *recorded, struct db *db,
 	if (rc != DB_OK)
 		return rc;
 	rc = db_run(db, STATEMENT_SETTINGS_GET, NULL, take, recorded);
-	if (rc == DB_OK && fill(recorded, settings) == -1)
-		rc = DB_ENOMEM;
-	if (rc == DB_OK)
-		rc = recorded_put(recorded, db);
+	if (rc == DB_OK && !is_whole(recorded))
+		rc = fill(recorded, settings) == -1 ? DB_ENOMEM :
+		    recorded_put(recorded, db);
 	if (rc != DB_OK) {
 		db_rollback(db);
 		return rc;
@@ -168,9 +167,11 @@ recorded_open(struct recorded **out, struct db *db,
 	*out = recorded;
 	if (recorded == NULL)
 		return DB_ENOMEM;
+	/* Where there is a rollback journal, who commits keeps out all others,
+	 * and they have no turn but in the queue. */
 	rc = db_run(db, STATEMENT_SETTINGS_GET, NULL, take, recorded);
-	if (rc == DB_OK && !is_whole(recorded))
-		rc = record(recorded, db, settings);
+	if (rc == DB_EBUSY || (rc == DB_OK && !is_whole(recorded)))
+		rc = read_in_turn(recorded, db, settings);
 	for (i = 0; i < RECORDED__MAX && rc == DB_OK; i++) {
 		if (log == NULL ||
 		    strcmp(recorded->values[i], value_of(settings, i)) == 0)

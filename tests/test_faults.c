@@ -197,6 +197,44 @@ run_sweep(const struct fault *fault, enum setting_journal journal,
 		    sweep.wordless, nomem_blocks - before);
 }
 
+/* Opens with step n busy, once: true if all went well. */
+static bool
+opens(const struct settings *settings, long n, bool *came)
+{
+	struct store *store = store_new(settings, NULL, NULL);
+	enum store_result result;
+
+	if (store == NULL)
+		abort();
+	arm_step(n, SQLITE_BUSY);
+	result = store_open(store);
+	*came = disarm_step();
+	store_free(store);
+	return result == STORE_OK;
+}
+
+/* With a rollback journal who commits keeps readers out. */
+static void
+test_busy_open(void)
+{
+	char directory[2 * KEPT_PATH];
+	struct settings settings;
+	unsigned survived = 0;
+	bool came = false;
+	long n;
+
+	snprintf(path, sizeof(path), "%s/run/%s", top, KEPT_DATABASE);
+	settings = kept_settings(path, JOURNAL_TRUNCATE);
+	if (!opens(&settings, 0, &came))
+		abort();
+	for (n = 1, came = true; came && n < TOO_MANY; n++)
+		survived += opens(&settings, n, &came) && came;
+	ok(survived > 0, "what is read of the settings when the database is "
+	    "opened is read in turn if it is busy");
+	snprintf(directory, sizeof(directory), "%s/run", top);
+	kept_remove(directory);
+}
+
 int
 main(void)
 {
@@ -206,6 +244,7 @@ main(void)
 	int i;
 
 	kept_directory(top, "faults");
+	test_busy_open();
 	for (i = CALL; i < ALLOCATION; i++) {
 		run_sweep(&faults[i], JOURNAL_WAL, false, all);
 		run_sweep(&faults[i], JOURNAL_WAL, true, all);
