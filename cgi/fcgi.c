@@ -61,6 +61,57 @@ handle_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* What is read of connections; libfcgi may take several in one call. */
+static struct {
+	ino_t	       connection;
+	struct records records;
+	bool	       refused;		/* a record of one of them */
+} incoming;
+
+/* By this libfcgi reads, found by its name before its own; in a static link,
+ * by the linker's --wrap. */
+#ifdef BILLHOOK_STATIC_LIBS
+#define OS_Read __wrap_OS_Read
+#endif
+int OS_Read(int fd, char *bytes, size_t len);
+
+int
+OS_Read(int fd, char *bytes, size_t len)
+{
+	struct records *records = &incoming.records;
+	struct stat st;
+	size_t passed;
+	ssize_t n;
+
+	if (fstat(fd, &st) == 0 && st.st_ino != incoming.connection) {
+		incoming.connection = st.st_ino;
+		memset(records, 0, sizeof(*records));
+	}
+	while (records->state < RECORDS_ENDED) {
+		if ((n = read(fd, bytes, len)) <= 0)
+			return (int)n;
+		passed = records_take(records, bytes, (size_t)n);
+		if (passed > 0)
+			return (int)passed;
+	}
+	if (records->state == RECORDS_ENDED)
+		return 0;
+	incoming.refused = true;
+	errno = EPROTO;
+	return -1;
+}
+
+/* Says if a connection was refused since it was asked last. */
+static void
+tell_refused(struct log *log)
+{
+	if (incoming.refused)
+		log_refused(log, LOG_WARNING, "a connection was closed: it "
+		    "brought a FastCGI record that no web server sends there; "
+		    "who else can reach the FastCGI socket?");
+	incoming.refused = false;
+}
+
 static size_t
 read_body(struct request *request, void *bytes, size_t len)
 {
@@ -114,6 +165,7 @@ serve(struct setup *setup, struct log *log, FCGX_Request *fcgx)
 	setup_refresh(setup);
 	len = receive_take(setup, &request, answer);
 	log_set_sink(log, NULL, NULL);
+	tell_refused(log);
 	FCGX_PutStr(answer, (int)len, fcgx->out);
 
 	/*
@@ -127,39 +179,6 @@ serve(struct setup *setup, struct log *log, FCGX_Request *fcgx)
 		FCGX_Free(fcgx, 1);
 	deadline_stop();
 	setup_tidy(setup);
-}
-
-/* What is read of connections; libfcgi may take several in one call. */
-static struct {
-	ino_t	       connection;
-	struct records records;
-	bool	       refused;		/* one of them */
-} incoming;
-
-/* By this libfcgi reads, found by its name before its own; in a static link,
- * by the linker's --wrap. */
-#ifdef BILLHOOK_STATIC_LIBS
-#define OS_Read __wrap_OS_Read
-#endif
-int OS_Read(int fd, char *bytes, size_t len);
-
-int
-OS_Read(int fd, char *bytes, size_t len)
-{
-	ssize_t n = read(fd, bytes, len);
-	struct stat st;
-
-	if (n <= 0)
-		return (int)n;
-	if (fstat(fd, &st) == 0 && st.st_ino != incoming.connection) {
-		incoming.connection = st.st_ino;
-		memset(&incoming.records, 0, sizeof(incoming.records));
-	}
-	if (records_pass(&incoming.records, bytes, (size_t)n))
-		return (int)n;
-	incoming.refused = true;
-	errno = EPROTO;
-	return -1;
 }
 
 static jmp_buf *way_out;	/* of FCGX_Accept_r(), while it is called */
@@ -225,19 +244,20 @@ take(struct log *log, FCGX_Request *fcgx, const sigset_t *waiting)
 	deadline_start();
 	incoming.connection = 0;
 	error = accept_request(fcgx);
-	if (incoming.refused)
-		log_refused(log, LOG_WARNING, "a connection was closed: it "
-		    "brought a management record, which no web server needs; "
-		    "who else can reach the FastCGI socket?");
-	incoming.refused = false;
+	tell_refused(log);
 	if (deadline_passed())
 		log_refused(log, LOG_WARNING, "a connection brought no whole "
 		    "request within %d seconds and was closed; who else can "
 		    "reach the FastCGI socket?", REQUEST_DEADLINE);
-	if (error == 0)
+	if (error == 0 && incoming.records.whole)
 		return 1;
 
 	deadline_stop();
+	if (error == 0) {
+		/* libfcgi takes what came of the parameters for all. */
+		FCGX_Free(fcgx, 1);
+		return 0;
+	}
 	switch (-error) {
 	case EAGAIN:		/* another process took it, or it was bad */
 	case EINTR:

@@ -10,6 +10,7 @@
  *   n NUMBER		the id of the requests from here on
  *   x HEX		bytes as they are	r TEXT	the same as text
  *   m COUNT		COUNT parameters of COUNT bytes
+ *   z HEX		the padding of the records from here on
  *
  * Signatures are made as fuzzing_sign.h has it, of all that "i" sends, and
  * "@len@" is its length.  Whatever comes: the answer, if there is one, is one
@@ -54,21 +55,11 @@ __asan_default_options(void)
 	return "allocator_may_return_null=1:max_allocation_size_mb=64";
 }
 
-/* LeakSanitizer asks what it shall let pass: libfcgi 2.4.2 loses 48 bytes for
- * each management record (https://github.com/FastCGI-Archives/fcgi2/pull/43).
- */
-const char *__lsan_default_suppressions(void);
-
-const char *
-__lsan_default_suppressions(void)
-{
-	return "leak:libfcgi.so";
-}
-
 /* The records of a peer as they are made. */
 struct peer {
 	struct bytes sent;
 	struct bytes body;	/* all that "i" sends */
+	struct bytes padding;
 	unsigned id;
 	bool configured;	/* a signature of ours is among it */
 };
@@ -78,10 +69,13 @@ put_record(struct peer *peer, unsigned type, size_t said, const char *content,
     size_t len)
 {
 	const char header[8] = { 1, (char)type, (char)(peer->id >> 8),
-	    (char)peer->id, (char)(said >> 8), (char)said, 0, 0 };
+	    (char)peer->id, (char)(said >> 8), (char)said,
+	    (char)peer->padding.len, 0 };
 
 	bytes_put(&peer->sent, header, sizeof(header));
 	bytes_put(&peer->sent, content, len);
+	bytes_put(&peer->sent, peer->padding.len == 0 ? "" :
+	    peer->padding.data, peer->padding.len);
 }
 
 static void
@@ -203,6 +197,10 @@ put_line(struct peer *peer, struct fuzz_part line)
 	case 'x':
 		put_hex(&peer->sent, rest);
 		break;
+	case 'z':
+		bytes_clear(&peer->padding);
+		put_hex(&peer->padding, rest);
+		break;
 	case 'r':
 		bytes_put(&peer->sent, rest.at, rest.len);
 		break;
@@ -222,6 +220,7 @@ make_peer(struct peer *peer, struct fuzz_part input)
 	peer->id = 1;
 	bytes_init(&peer->sent, SENT_MAX);
 	bytes_init(&peer->body, SENT_MAX);
+	bytes_init(&peer->padding, 255);
 	while (fuzz_cut(&line, &rest, '\n'))
 		if (line.len > 2 && line.at[0] == 'i')
 			bytes_put(&peer->body, line.at + 2, line.len - 2);
@@ -230,6 +229,7 @@ make_peer(struct peer *peer, struct fuzz_part input)
 		if (line.len > 0)
 			put_line(peer, line);
 	bytes_free(&peer->body);
+	bytes_free(&peer->padding);
 }
 
 static void *

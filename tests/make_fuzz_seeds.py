@@ -230,6 +230,8 @@ def fcgi():
     asks = "x 0109000000400000" + ("0e00" + b"FCGI_MAX_CONNS".hex()) * 4 + "\n"
     return {
         "asks": asks + good, "asks-later": "b 1 0\n" + asks + good[6:],
+        "padded": "z 01090000000f0000" + b"\x0d\0FCGI_MAX_REQS".hex() +
+                  "\n" + good, "padded-less": "z 00000000\n" + good,
         "good": good, "keep": request("b 1 1") + request(),
         "authorizer": request("b 2 0"), "filter": request("b 3 0"),
         "unknown-role": request("b 9 255"), "get": request(method="GET"),

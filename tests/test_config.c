@@ -6,6 +6,7 @@
  */
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <fcntl.h>
 
 #include "configuring.h"
 #include "nomem.h"

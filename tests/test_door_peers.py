@@ -1,7 +1,9 @@
 """Peers of the responder that go away, are slow, are silent, or lie."""
 
 import concurrent.futures
+import json
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -68,6 +70,68 @@ def test_a_management_record_costs_its_own_connection(responder, tmp_path,
         assert answer == b"" or (where == "body" and
                                  parse_answer(answer)[0] == 400)
     assert deliver(responder, "evt_test_2") == 200
+    assert events(tmp_path) == ["evt_test_2"]
+
+
+HOSTILE = fastcgi.record(GET_VALUES,
+                         fastcgi.pair("FCGI_MPXS_CONNS", "") * 13, 0)
+
+
+def padded(kind, content=b"", padding=HOSTILE):
+    return struct.pack(">BBHHBx", 1, kind, 1, len(content), len(padding)) + \
+        content + padding
+
+
+def test_what_stands_in_padding_is_never_read(responder, tmp_path):
+    """libfcgi forgets the padding of a record that ends a stream."""
+    body = event()
+    sent = (padded(fastcgi.BEGIN_REQUEST, fastcgi.begin()[8:]) +
+            padded(fastcgi.PARAMS, fastcgi.params(request(body, sign(body)))) +
+            padded(fastcgi.PARAMS) + padded(fastcgi.STDIN, body[:99]) +
+            padded(fastcgi.STDIN, body[99:]) + padded(fastcgi.STDIN))
+    for size in (1, 7, 100, len(sent)):
+        with fastcgi.FastCGIClient(responder.path) as client:
+            for i in range(0, len(sent), size):
+                client.send(sent[i:i + size])
+            assert parse_answer(client.read_answer().stdout)[0] == 200
+    assert events(tmp_path) == [json.loads(body)["id"]]
+
+
+MISPLACED = {
+    "stdin": fastcgi.record(fastcgi.STDIN, HOSTILE),
+    "params": fastcgi.record(fastcgi.PARAMS, HOSTILE),
+    "data": fastcgi.record(8, HOSTILE),
+    "unknown": fastcgi.record(77, HOSTILE),
+    "begin": fastcgi.begin(), "begin of another": fastcgi.begin(request_id=2),
+    "long begin": fastcgi.record(fastcgi.BEGIN_REQUEST, HOSTILE),
+    "params of another": fastcgi.record(fastcgi.PARAMS, HOSTILE, 2),
+    "stdin of another": fastcgi.record(fastcgi.STDIN, HOSTILE, 2),
+    "nothing of another": fastcgi.record(fastcgi.STDIN, b"", 2),
+    "another version": b"\2" + fastcgi.record(fastcgi.STDIN, HOSTILE)[1:],
+}
+
+
+@pytest.mark.parametrize("where, name", [
+    (where, name) for where in ("first", "params", "body")
+    for name in MISPLACED if (where, name) not in (
+        ("first", "begin"), ("first", "begin of another"),
+        ("params", "params"), ("body", "stdin"))])
+def test_a_misplaced_record_costs_its_own_connection(responder, tmp_path,
+                                                     where, name):
+    body = event()
+    begin, ask = fastcgi.begin(), MISPLACED[name]
+    rest = head(body)[len(begin):] + fastcgi.stream(fastcgi.STDIN, body)
+    sent = ask + begin + rest if where == "first" else begin + ask + rest
+    if where == "body":
+        sent = head(body) + ask + fastcgi.stream(fastcgi.STDIN, body)
+    with fastcgi.FastCGIClient(responder.path) as client:
+        client.send(sent)
+        answer = client.read_answer().stdout
+        assert answer == b"" or (where == "body" and
+                                 parse_answer(answer)[0] == 400)
+    assert deliver(responder, "evt_test_2") == 200
+    if where != "body":
+        assert "that no web server sends there" in responder.stderr()
     assert events(tmp_path) == ["evt_test_2"]
 
 
