@@ -81,6 +81,17 @@ tell(struct log *log, const char *directory, int abi, int landlock,
 		    strerror(filter));
 }
 
+/* Says once why it has not entered.  False. */
+static bool
+put_off(struct confine *confine, struct log *log, const char *why)
+{
+	if (!confine->told)
+		log_line(log, LOG_WARNING, "not confined yet: %s; tried again "
+		    "at each request", why);
+	confine->told = true;
+	return false;
+}
+
 bool
 confine_enter(struct confine *confine, const struct settings *settings,
     struct log *log)
@@ -94,14 +105,13 @@ confine_enter(struct confine *confine, const struct settings *settings,
 		return true;
 	/* Behind Landlock the directory's own entry cannot be synced. */
 	if (!find_place(settings, &files, directory, &st) ||
-	    files_sync_directory(&files, error, sizeof(error)) == -1) {
-		if (!confine->told)
-			log_line(log, LOG_WARNING, "not confined yet: there "
-			    "is no database to be confined to; tried again "
-			    "at each request");
-		confine->told = true;
-		return false;
-	}
+	    files_sync_directory(&files, error, sizeof(error)) == -1)
+		return put_off(confine, log, "there is no database to be "
+		    "confined to");
+	if (landlock_enter(directory) == -1)
+		landlock = errno;
+	if (landlock == EMFILE || landlock == ENFILE || landlock == ENOMEM)
+		return put_off(confine, log, strerror(landlock));
 
 	confine->entered = true;
 	confine->device = st.st_dev;
@@ -109,8 +119,6 @@ confine_enter(struct confine *confine, const struct settings *settings,
 	files_seal_groups();
 	set_limits();
 	lower(RLIMIT_NOFILE, DESCRIPTORS);
-	if (landlock_enter(directory) == -1)
-		landlock = errno;
 	if (syscalls_confine(SYSCALLS_SERVE) == -1)
 		filter = errno;
 	confine->landlock = landlock == 0;

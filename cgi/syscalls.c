@@ -5,6 +5,10 @@
 
 #ifdef HAVE_SECCOMP
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <fcntl.h>
 #include <seccomp.h>
 #include <unistd.h>
@@ -13,22 +17,22 @@
  * known here is passed over. */
 static const char *const serving[] = {
 	/* The database, its log, its lock. */
-	"open", "openat", "close", "read", "pread64", "preadv", "readv",
+	"close", "read", "pread64", "preadv", "readv",
 	"write", "pwrite64", "pwritev", "writev", "lseek", "_llseek",
-	"ftruncate", "ftruncate64", "fallocate", "fsync", "fdatasync",
+	"fallocate", "fsync", "fdatasync",
 	"flock", "unlink", "unlinkat", "rename",
 	"renameat", "renameat2", "stat", "stat64", "lstat", "lstat64",
 	"fstat", "fstat64", "fstatat64", "newfstatat", "statx", "statfs",
 	"statfs64", "fstatfs", "fstatfs64", "access", "faccessat",
-	"faccessat2", "readlink", "readlinkat", "getcwd", "fchmod",
+	"faccessat2", "readlink", "readlinkat", "getcwd",
 	"fchown", "fchown32", "umask",
 	"getuid", "getuid32", "geteuid", "geteuid32", "getgid", "getgid32",
 	"getegid", "getegid32", "getpid", "gettid",
 
 	/* A request, and the reader. */
 	"accept", "accept4", "poll", "ppoll", "ppoll_time64", "select",
-	"_newselect", "pselect6", "pselect6_time64", "recvmsg", "shutdown",
-	"getsockopt", "setsockopt", "getsockname", "getpeername", "wait4",
+	"_newselect", "pselect6", "pselect6_time64", "recvmsg",
+	"getsockopt", "getsockname", "getpeername", "wait4",
 	"waitid",
 
 	/* Time and signals. */
@@ -102,24 +106,110 @@ add_all(scmp_filter_ctx filter, uint32_t action, const char *const *names)
 	return rc;
 }
 
+/* That the low 32 bits of an argument, which are all that the kernel reads of
+ * an int, have this value. */
+static struct scmp_arg_cmp
+is_word(unsigned int argument, int value)
+{
+	return (struct scmp_arg_cmp)SCMP_CMP64(argument, SCMP_CMP_MASKED_EQ,
+	    0xffffffff, (uint32_t)value);
+}
+
 /* Flags and locks of a descriptor, and not whom its signals go to. */
 static int
 add_fcntl(scmp_filter_ctx filter)
 {
-	static const int commands[] = {F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD,
-	    F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW,
-	    F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW};
+	static const int commands[] = {F_GETFD, F_SETFD, F_GETFL, F_SETFL,
+	    F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK,
+	    F_OFD_SETLKW};
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]) && rc == 0;
 	    i++) {
-		struct scmp_arg_cmp one = SCMP_CMP64(1, SCMP_CMP_MASKED_EQ,
-		    0xffffffff, (scmp_datum_t)commands[i]);
+		struct scmp_arg_cmp one = is_word(1, commands[i]);
 
 		rc = add(filter, SCMP_ACT_ALLOW, "fcntl", 1, &one);
 		if (rc == 0)
 			rc = add(filter, SCMP_ACT_ALLOW, "fcntl64", 1, &one);
+	}
+	return rc;
+}
+
+/* The calls that name files of the database: opened, and made only with modes
+ * that neither run nor lend who made them; and SQLite's and our own fchmod(),
+ * to modes that a database has. */
+static int
+add_files(scmp_filter_ctx filter)
+{
+	static const struct {
+		const char *name;
+		unsigned flags;		/* the argument; the mode is next */
+	} opens[] = {{"open", 1}, {"openat", 2}};
+	static const unsigned modes[] = {0600, 0640, 0660};
+	const scmp_datum_t makes = O_CREAT | (O_TMPFILE & ~O_DIRECTORY);
+	const scmp_datum_t lends = S_ISUID | S_ISGID | S_IXUSR | S_IXGRP |
+	    S_IXOTH;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < sizeof(opens) / sizeof(opens[0]) && rc == 0; i++) {
+		struct scmp_arg_cmp there = SCMP_CMP64(opens[i].flags,
+		    SCMP_CMP_MASKED_EQ, makes, 0);
+		struct scmp_arg_cmp plain = SCMP_CMP64(opens[i].flags + 1,
+		    SCMP_CMP_MASKED_EQ, lends, 0);
+
+		rc = add(filter, SCMP_ACT_ALLOW, opens[i].name, 1, &there);
+		if (rc == 0)
+			rc = add(filter, SCMP_ACT_ALLOW, opens[i].name, 1,
+			    &plain);
+	}
+	for (i = 0; i < sizeof(modes) / sizeof(modes[0]) && rc == 0; i++) {
+		struct scmp_arg_cmp mode = is_word(1, (int)modes[i]);
+
+		rc = add(filter, SCMP_ACT_ALLOW, "fchmod", 1, &mode);
+	}
+	return rc;
+}
+
+/*
+ * Allows a call for descriptors other than the first three, which the web
+ * server shares with others: the listening socket, and its log.  A filter
+ * knows no "greater" of 32 bits: one bit from 4 on is set, or it is 3.
+ */
+static int
+add_own(scmp_filter_ctx filter, const char *name)
+{
+	struct scmp_arg_cmp three = is_word(0, 3);
+	int rc = add(filter, SCMP_ACT_ALLOW, name, 1, &three), bit;
+
+	for (bit = 2; bit < 31 && rc == 0; bit++) {
+		struct scmp_arg_cmp set = SCMP_CMP64(0, SCMP_CMP_MASKED_EQ,
+		    (scmp_datum_t)1 << bit, (scmp_datum_t)1 << bit);
+
+		rc = add(filter, SCMP_ACT_ALLOW, name, 1, &set);
+	}
+	return rc;
+}
+
+/* Connections: how long a write may take, ours; TCP_NODELAY, libfcgi's. */
+static int
+add_sockets(scmp_filter_ctx filter)
+{
+	static const int options[][2] = {
+		{SOL_SOCKET, SO_SNDTIMEO}, {IPPROTO_TCP, TCP_NODELAY},
+#ifdef SO_SNDTIMEO_NEW
+		{SOL_SOCKET, SO_SNDTIMEO_NEW},
+#endif
+	};
+	size_t i;
+	int rc = add_own(filter, "shutdown");
+
+	for (i = 0; i < sizeof(options) / sizeof(options[0]) && rc == 0; i++) {
+		struct scmp_arg_cmp both[] = { is_word(1, options[i][0]),
+		    is_word(2, options[i][1]) };
+
+		rc = add(filter, SCMP_ACT_ALLOW, "setsockopt", 2, both);
 	}
 	return rc;
 }
@@ -144,6 +234,14 @@ add_forms(scmp_filter_ctx filter)
 		rc = add(filter, SCMP_ACT_ALLOW, "tgkill", 1, &itself);
 	if (rc == 0)
 		rc = add_fcntl(filter);
+	if (rc == 0)
+		rc = add_files(filter);
+	if (rc == 0)
+		rc = add_sockets(filter);
+	if (rc == 0)
+		rc = add_own(filter, "ftruncate");
+	if (rc == 0)
+		rc = add_own(filter, "ftruncate64");
 	return rc;
 }
 

@@ -2,6 +2,7 @@
 process, and what comes of a system call that somebody makes in it."""
 
 import ctypes
+import errno
 import os
 import pathlib
 import platform
@@ -11,8 +12,10 @@ import pytest
 
 # Numbers of x86-64, which tests/intruder knows.
 OPEN, SOCKET, FORK, EXECVE, PTRACE, KILL = 2, 41, 57, 59, 101, 62
-MMAP, MKDIR = 9, 83
+MMAP, MKDIR, FCHMOD, FTRUNCATE, SHUTDOWN, SETSOCKOPT = 9, 83, 91, 77, 48, 54
 FCNTL, CHMOD, CHOWN, FCHMODAT = 72, 90, 92, 268
+
+DENIED = str(-errno.EACCES)     # by Landlock
 
 CREATE_RULESET, VERSION = 444, 1
 BUILD = pathlib.Path(os.environ.get("BILLHOOK_BUILD", "."))

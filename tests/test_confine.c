@@ -2,6 +2,7 @@
  * cgi/confine.h, cgi/reader.h: a process of its own confines itself, and then
  * does what somebody would who has taken it over.
  */
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -136,6 +137,26 @@ enter_without(void)
 	return confine_enter(&fresh, &none, quiet) ? -1 : read_passwd();
 }
 
+/* With one descriptor, enough to look at the directory: Landlock wants two. */
+static int
+enter_later(void)
+{
+	struct confine fresh = { .entered = false };
+	struct rlimit all, one;
+	int next = dup(0);
+	bool early;
+
+	(void)close(next);
+	must(next != -1 && getrlimit(RLIMIT_NOFILE, &all) == 0, "the limit");
+	one = all;
+	one.rlim_cur = (rlim_t)next + 1;
+	must(setrlimit(RLIMIT_NOFILE, &one) == 0, "lower it");
+	early = confine_enter(&fresh, &settings, quiet);
+	must(setrlimit(RLIMIT_NOFILE, &all) == 0, "raise it");
+	return early || !confine_enter(&fresh, &settings, quiet) ? 0 :
+	    read_passwd();
+}
+
 /* What it outgrows. */
 
 static int
@@ -248,6 +269,9 @@ main(void)
 	    "without a database or the group nothing is entered");
 	is_int(come_of(enter_whole, outgrow_nothing), 0,
 	    "another database in the directory is not outgrown");
+	if (landlock_abi() > 0)
+		is_int(come_of(enter_nothing, enter_later), EACCES,
+		    "without descriptors it is entered later");
 	if (landlock_abi() > 0)
 		is_int(come_of(enter_whole, outgrow_directory), 0,
 		    "another directory is outgrown");

@@ -1,6 +1,5 @@
-"""The running responder is locked in, under every server: whoever takes it
-over opens no file but the database's, no socket and no process; and what is
-its work it can do."""
+"""The running responder is locked in: whoever takes it over opens no file but
+the database's, no socket and no process; and what is its work it can do."""
 
 import errno
 import fcntl
@@ -9,26 +8,24 @@ import resource
 import shutil
 import signal
 import socket
-import subprocess
-import termios
 
 import pytest
 
 import fastcgi
-from billhook_test import (OTHER_SECRET, PATIENCE, SECRET, Responder,
-                           clean_environment, event, parse_answer, program,
-                           request, rows, sign, wait_for, write_config)
-from confining import (CHMOD, CHOWN, EXECVE, FCHMODAT, FCNTL, FORK, INTRUDES,
-                       KILL, MKDIR, MMAP, OPEN, PTRACE, SOCKET, children,
-                       intrude, is_confined, landlock, needs_intruder,
-                       needs_landlock, needs_seccomp, status)
-from door_test import deliver, wait_until_read
-from servers import (GROUP, URL, Apache, ApacheCgid, Ground, Lighttpd,
-                     LighttpdSpawn, processes_of)
+from billhook_test import (OTHER_SECRET, PATIENCE, SECRET, Responder, event,
+                           parse_answer, program, request, rows, sign,
+                           wait_for, write_config)
+from confining import (CHMOD, CHOWN, DENIED, EXECVE, FCHMOD, FCHMODAT, FCNTL,
+                       FORK, FTRUNCATE, KILL, MKDIR, MMAP, OPEN, PTRACE,
+                       SETSOCKOPT, SHUTDOWN, SOCKET, children, intrude,
+                       is_confined, landlock, needs_intruder, needs_landlock,
+                       needs_seccomp, status)
+from door_test import deliver
+from servers import GROUP
 
 READER = "billhook-reader"
+SO_ATTACH_FILTER = 26
 KILLED = f"killed by {int(signal.SIGSYS)}"
-DENIED = str(-errno.EACCES)
 
 
 @pytest.fixture
@@ -152,8 +149,7 @@ def test_a_socket_or_a_process_is_its_end(start, place, call):
 @needs_intruder
 @needs_seccomp
 def test_who_takes_it_over_makes_no_code_and_no_directory(start, place):
-    responder = start()
-    pid = confined(responder)
+    pid = confined(responder := start())
     assert intrude(pid, MMAP, 0, 4096, 7, 0x22, -1, 0) == str(-errno.ENOSYS)
     assert intrude(pid, MKDIR, place / "data/new", 0o700) == \
         str(-errno.ENOSYS)
@@ -179,6 +175,38 @@ def test_who_takes_it_over_gives_no_file_and_no_signal_away(start, place,
     assert (place / "billhook.conf").stat() == before
     assert intrude(pid, FCNTL, 0, fcntl.F_GETFL) != str(-errno.ENOSYS)
     assert deliver(responder) == 200
+
+
+@needs_intruder
+@needs_seccomp
+@pytest.mark.parametrize("call", [
+    (SHUTDOWN, 0, 2), (SHUTDOWN, 1 << 32, 2), (SHUTDOWN, 2, 2),
+    (FTRUNCATE, 2, 0), (FTRUNCATE, 1 << 32 | 2, 0),
+    (SETSOCKOPT, 0, socket.SOL_SOCKET, SO_ATTACH_FILTER, 0, 0),
+    (FCNTL, 0, fcntl.F_DUPFD, 9), (FCNTL, 0, fcntl.F_DUPFD_CLOEXEC, 9)],
+    ids=str)
+def test_who_takes_it_over_leaves_others_their_socket_and_log(start, call):
+    """The web server shares descriptors 0 to 2 with other responders."""
+    responder = start()
+    assert intrude(confined(responder), *call) == str(-errno.ENOSYS)
+    assert "confined to" in responder.stderr()
+    assert deliver(responder) == 200
+
+
+@needs_intruder
+@needs_seccomp
+def test_who_takes_it_over_lends_no_file(start, place):
+    """No program that runs as the responder's user, nothing for others."""
+    pid = confined(start())
+    opened = next(fd for fd in os.listdir(f"/proc/{pid}/fd") if os.readlink(
+        f"/proc/{pid}/fd/{fd}") == f"{place}/data/billhook.db")
+    new = (place / "data/new", os.O_CREAT | os.O_RDWR)
+    for mode in (0o4600, 0o2600, 0o700, 0o610, 0o601):
+        assert intrude(pid, OPEN, *new, mode) == str(-errno.ENOSYS)
+    for mode in (0o4600, 0o700, 0o606, 0o666, 0):
+        assert intrude(pid, FCHMOD, opened, mode) == str(-errno.ENOSYS)
+    assert not new[0].exists()
+    assert intrude(pid, FCHMOD, opened, 0o660) == "0"
 
 
 # What it can do still.
@@ -295,76 +323,3 @@ def test_settings_that_cannot_be_read_now_leave_those_before(start, place):
     assert "Too many open files" in told
     resource.prlimit(reader, resource.RLIMIT_NOFILE, limits)
     assert answer_of(responder, "evt_test_3", OTHER_SECRET)[0] == 200
-
-
-# Under the servers.
-
-@pytest.fixture
-def serve():
-    """Makes servers, and clears them away."""
-    made = []
-
-    def serve(kind):
-        made.append(kind(Ground(program())))
-        return made[-1].start()
-
-    yield serve
-    for server in made:
-        server.stop()
-        server.ground.remove()
-
-
-@needs_landlock
-@pytest.mark.parametrize("kind", [Lighttpd, Apache, LighttpdSpawn])
-def test_every_responder_of_a_server_is_confined(serve, kind):
-    server = serve(kind)
-    body = event()
-    assert server.post(body, sign(body))[0] == 200
-    pids = processes_of(server.ground.program)
-    assert pids
-    for pid in pids:
-        wait_for(lambda: is_confined(pid), "confinement")
-        if INTRUDES:
-            assert intrude(pid, OPEN, "/etc/passwd", os.O_RDONLY, 0) == DENIED
-    body = event("evt_test_2")
-    assert server.post(body, sign(body))[0] == 200
-
-
-@needs_landlock
-def test_a_responder_in_plain_cgi_is_confined(place):
-    config = write_config(place, BILLHOOK_DATABASE=place / "data/billhook.db")
-    with Responder(program(), place, config) as responder:
-        assert deliver(responder) == 200
-    env = clean_environment(config)
-    body = event("evt_test_2")
-    env.update(request(body, sign(body)))
-    process = subprocess.Popen([program()], env=env, stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE)
-    process.stdin.write(body[:-1])
-    process.stdin.flush()
-    wait_until_read(process.stdin, termios.FIONREAD)
-    assert is_confined(process.pid, filtered=False)
-    if INTRUDES:
-        assert intrude(process.pid, OPEN, "/etc/passwd", os.O_RDONLY,
-                       0) == DENIED
-    out, _ = process.communicate(body[-1:], PATIENCE)
-    assert parse_answer(out)[0] == 200
-
-
-@needs_landlock
-def test_a_responder_of_apaches_mod_cgid_is_confined(serve):
-    server = serve(ApacheCgid)
-    body = event()
-    assert server.post(body, sign(body))[0] == 200
-    wait_for(lambda: not processes_of(server.ground.program), "its end")
-    body = event("evt_test_2")
-    head = (f"POST {URL} HTTP/1.1\r\nHost: localhost\r\n"
-            f"Stripe-Signature: {sign(body)}\r\nConnection: close\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n").encode()
-    with socket.create_connection(("127.0.0.1", server.port)) as client:
-        client.sendall(head + body[:-1])
-        pid, = wait_for(lambda: processes_of(server.ground.program),
-                        "the responder")
-        wait_for(lambda: is_confined(pid, filtered=False), "confinement")
-        client.sendall(body[-1:])
-        assert client.recv(65536).startswith(b"HTTP/1.1 200")
