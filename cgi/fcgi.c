@@ -107,8 +107,9 @@ tell_refused(struct log *log)
 {
 	if (incoming.refused)
 		log_refused(log, LOG_WARNING, "a connection was closed: it "
-		    "brought a FastCGI record that no web server sends there; "
-		    "who else can reach the FastCGI socket?");
+		    "brought a FastCGI record that no web server sends there, "
+		    "or more than %d bytes of parameters; who else can reach "
+		    "the FastCGI socket?", RECORDS_PARAMS_MAX);
 	incoming.refused = false;
 }
 
@@ -256,7 +257,12 @@ take(struct log *log, FCGX_Request *fcgx, const sigset_t *waiting)
 	if (error == 0) {
 		/* libfcgi takes what came of the parameters for all. */
 		FCGX_Free(fcgx, 1);
-		return 0;
+		if (incoming.connection != 0)
+			return 0;
+		log_line(log, LOG_ERROR, "this libfcgi reads its connections "
+		    "by itself, and cannot be guarded: link it as the build "
+		    "does, without -Bsymbolic");
+		return -1;
 	}
 	switch (-error) {
 	case EAGAIN:		/* another process took it, or it was bad */

@@ -32,7 +32,9 @@ next_state(struct records *records)
 	if (id != records->id)
 		return RECORDS_REFUSED;
 	if (records->state == RECORDS_PARAMS) {
-		if (head[AT_TYPE] != PARAMS)
+		records->params += len;
+		if (head[AT_TYPE] != PARAMS ||
+		    records->params > RECORDS_PARAMS_MAX)
 			return RECORDS_REFUSED;
 		records->whole = len == 0;
 		return len == 0 ? RECORDS_STDIN : RECORDS_PARAMS;

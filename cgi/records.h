@@ -8,13 +8,17 @@
  * record, of request 0, into 64 bytes, however many variables are asked for.
  * So it gets to see what a web server sends for one request, and nothing else:
  * FCGI_BEGIN_REQUEST, then FCGI_PARAMS and FCGI_STDIN up to the empty one of
- * each, all of one id, and all without their padding.
+ * each, all of one id, and all without their padding.  libfcgi keeps whatever
+ * parameters come, and of many small ones twenty times their size.
  */
 #ifndef RECORDS_H
 #define RECORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/* Bytes of all parameters; the largest web servers pass some 64 KiB. */
+#define RECORDS_PARAMS_MAX (128 * 1024)
 
 enum records_state {
 	RECORDS_BEGIN,		/* which record must be next */
@@ -31,6 +35,7 @@ struct records {
 	size_t		   content;	/* of the record, still to come */
 	size_t		   padding;
 	unsigned	   id;		/* of the request */
+	size_t		   params;	/* bytes of them so far */
 	bool		   whole;	/* its parameters are */
 };
 

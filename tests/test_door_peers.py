@@ -13,6 +13,7 @@ import pytest
 import fastcgi
 from billhook_test import (PATIENCE, Responder, clean_environment, event,
                            parse_answer, program, request, sign, write_config)
+from confining import status
 from door_test import deliver, events, head
 
 
@@ -172,13 +173,35 @@ def test_a_signature_with_a_nul_is_refused_or_cut(responder):
         assert parse_answer(answer.stdout)[0] == 401
 
 
-def test_thousands_of_parameters_and_large_ones_do_no_harm(responder):
+@pytest.mark.parametrize("more", [
+    {f"HTTP_X_{n}": "x" * 50 for n in range(2000)},
+    {f"X{n}": "" for n in range(15000)}, {"HTTP_LARGE": "y" * 130000}],
+    ids=["many", "small", "large"])
+def test_thousands_of_parameters_and_large_ones_do_no_harm(responder, more):
     body = event()
-    variables = {f"HTTP_X_{n}": "x" * 100 for n in range(5000)}
-    variables["HTTP_LARGE"] = "y" * 1048576
-    variables.update(request(body, sign(body)))
-    answer = fastcgi.call(responder.path, variables, body)
+    answer = fastcgi.call(responder.path, more | request(body, sign(body)),
+                          body)
     assert parse_answer(answer.stdout)[0] == 200
+
+
+def most_memory(responder):
+    """KiB that its process had at most."""
+    return int(status(responder.processes[0].pid)["VmHWM"].split()[0])
+
+
+@pytest.mark.parametrize("pair", [
+    b"\0\0", fastcgi.pair("HTTP_LARGE", "y" * 1048576),
+    fastcgi.pair("X", "y" * 100)], ids=["empty", "large", "small"])
+def test_parameters_without_end_cost_their_own_connection(responder, pair):
+    """libfcgi keeps them all, and needs many times their size for it."""
+    assert deliver(responder) == 200
+    before = most_memory(responder)
+    content = pair * (8388608 // len(pair))
+    with fastcgi.FastCGIClient(responder.path) as client:
+        client.send(fastcgi.begin() + fastcgi.stream(fastcgi.PARAMS, content))
+        assert client.read_answer().stdout == b""
+    assert deliver(responder, "evt_test_2") == 200
+    assert most_memory(responder) < before + 32768
 
 
 def test_a_second_request_on_one_connection_harms_no_other(responder):

@@ -173,6 +173,38 @@ test_misplaced(void)
 	}
 }
 
+/* Takes so many records of as many bytes of parameters. */
+static enum records_state
+give_parameters(size_t n, size_t size)
+{
+	static unsigned char record[8 + 65535];
+	static struct records records;
+	struct stream begin = { .len = 0 };
+	size_t i;
+
+	memset(&records, 0, sizeof(records));
+	add_request(&begin, 0, 0, 1);
+	(void)records_take(&records, begin.bytes, begin.len);
+	for (i = 0; i < n; i++) {
+		memcpy(record, (unsigned char[8]){ 1, PARAMS, REQUEST >> 8,
+		    REQUEST & 255, (unsigned char)(size >> 8),
+		    (unsigned char)size }, 8);
+		(void)records_take(&records, record, 8 + size);
+	}
+	return records.state;
+}
+
+static void
+test_bound(void)
+{
+	is_int(give_parameters(4, RECORDS_PARAMS_MAX / 4), RECORDS_PARAMS,
+	    "as many parameters as may be are taken");
+	is_int(give_parameters(5, RECORDS_PARAMS_MAX / 4), RECORDS_REFUSED,
+	    "and no more");
+	is_int(give_parameters(RECORDS_PARAMS_MAX + 1, 1), RECORDS_REFUSED,
+	    "in whatever pieces");
+}
+
 static void
 test_others(void)
 {
@@ -197,6 +229,7 @@ main(void)
 {
 	test_whole();
 	test_misplaced();
+	test_bound();
 	test_others();
 	return done_testing();
 }
