@@ -27,6 +27,26 @@ take_warning(void *arg, int level, const char *message)
 }
 
 static void
+judge_schema(struct doctor *doctor, const struct db_health *health)
+{
+	if (*health->meddling != '\0')
+		doctor_tell(doctor, DOCTOR_PROBLEM, "schema", "take it out: "
+		    "what it does to a delivery, nobody can say; other "
+		    "programs open the database read only", "%s is a trigger "
+		    "or unique index that is not billhook's",
+		    health->meddling);
+	if (*health->missing != '\0')
+		doctor_tell(doctor, DOCTOR_PROBLEM, "schema", "run billhook "
+		    "rebuild, which makes tables and indexes anew that were "
+		    "changed; if a table is gone, or it is stripe_events, "
+		    "restore a backup", "%s is not there, or not as it was "
+		    "made", health->missing);
+	if (*health->meddling == '\0' && *health->missing == '\0')
+		doctor_tell(doctor, DOCTOR_OK, "schema", NULL, "version %ld",
+		    health->schema_version);
+}
+
+static void
 judge_health(struct doctor *doctor, const struct db_health *health)
 {
 	const char *journal = doctor->db.settings->journal == JOURNAL_WAL ?
@@ -38,8 +58,7 @@ judge_health(struct doctor *doctor, const struct db_health *health)
 		doctor_tell(doctor, DOCTOR_PROBLEM, "integrity", "stop the "
 		    "responders and restore a backup, or try .recover of "
 		    "sqlite3(1)", "%s", health->integrity);
-	doctor_tell(doctor, DOCTOR_OK, "schema", NULL, "version %ld",
-	    health->schema_version);
+	judge_schema(doctor, health);
 	if (strcmp(health->journal, journal) == 0)
 		doctor_tell(doctor, DOCTOR_OK, "journal", NULL, "%s",
 		    journal);

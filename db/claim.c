@@ -103,7 +103,11 @@ claim_event(struct ops *ops, const struct claim *claim, bool *repeat,
 	rc = rows_first(ops, STATEMENT_EVENT_STORED, &param, &stored);
 	if (rc != DB_OK)
 		return rc;
-	if (stored == NULL || event_version_compare(
+	if (stored == NULL)
+		return db_refuse(ops->db, "an event is not there that was "
+		    "just written: is there a trigger that is not billhook's? "
+		    "billhook doctor names it");
+	if (event_version_compare(
 	    claim->event->api_version, value_str(&stored[1])) <= 0)
 		return db_run(ops->db, STATEMENT_EVENT_REPEAT, &param, NULL,
 		    NULL);

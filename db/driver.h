@@ -111,6 +111,10 @@ enum db_result db_give_back(struct db *db, int pages);
 struct db_health {
 	char	journal[16];
 	long	schema_version;
+	char	missing[80];	/* a table or index that is not there as it
+				 * was made; or "" */
+	char	meddling[80];	/* somebody else's trigger or unique index; or
+				 * "" */
 	char	integrity[200];	/* "ok", or the first thing that is wrong */
 	int64_t	bytes;		/* of the file */
 	int64_t	log_bytes;	/* of the write-ahead log */
@@ -123,6 +127,9 @@ enum db_result db_health(struct db *db, struct db_health *out);
 
 /* Closes and frees.  NULL is legal. */
 void db_close(struct db *db);
+
+/* Says what went wrong, for a caller that noticed.  DB_EUNAVAILABLE. */
+enum db_result db_refuse(struct db *db, const char *words);
 
 /* What went wrong last, and what to do. */
 const char *db_error(const struct db *db);

@@ -324,6 +324,13 @@ db_give_way(struct db *db)
 	(void)nanosleep(&moment, NULL);
 }
 
+enum db_result
+db_refuse(struct db *db, const char *words)
+{
+	return sqlite_fail(db, DB_EUNAVAILABLE, "%s: %s", db->options.path,
+	    words);
+}
+
 const char *
 db_error(const struct db *db)
 {

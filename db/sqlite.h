@@ -80,6 +80,9 @@ char *sqlite_shadow_sql(const char *sql, const char *prefix);
  * or of one that was broken off. */
 enum db_result sqlite_shadow_look(struct db *db, bool *there);
 
+/* sqlite_schema.c: sets missing and meddling. */
+enum db_result sqlite_schema_look(struct db *db, struct db_health *out);
+
 /* sqlite_shadow.c: if no rebuild goes on, takes away one thing that a broken
  * one left: first what deliveries still feed. */
 void sqlite_shadow_tidy(struct db *db);

@@ -111,6 +111,8 @@ db_health(struct db *db, struct db_health *out)
 	if (rc == DB_OK)
 		rc = sqlite_ask(db, "PRAGMA integrity_check(1)",
 		    out->integrity, sizeof(out->integrity));
+	if (rc == DB_OK)
+		rc = sqlite_schema_look(db, out);
 	if (rc != DB_OK)
 		return rc;
 	out->schema_version = strtol(version, NULL, 10);

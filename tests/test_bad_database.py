@@ -15,6 +15,21 @@ def mode(path):
     return stat.S_IMODE(os.stat(path).st_mode)
 
 
+def test_a_trigger_that_takes_an_event_away(ground):
+    """What is not on disk is no repeat, and is answered no 200."""
+    ground.make()
+    with sqlite3.connect(ground.database) as db:
+        db.execute("CREATE TRIGGER theirs BEFORE INSERT ON stripe_events "
+                   "BEGIN SELECT RAISE(IGNORE); END")
+    db.close()
+    ground.refused("a trigger that is not billhook's", "billhook doctor")
+    with sqlite3.connect(ground.database) as db:
+        db.execute("DROP TRIGGER theirs")
+    db.close()
+    ground.works()
+    assert ground.ids() == ["evt_first", "evt_later"]
+
+
 # Modes that stand in the way.
 
 def test_a_file_that_may_not_be_written(ground):

@@ -147,6 +147,41 @@ def test_a_database_of_a_newer_billhook(place):
                                         "database")["says"]
 
 
+@pytest.mark.parametrize("kind, sql", [
+    ("TRIGGER", "BEFORE INSERT ON stripe_events "
+     "BEGIN SELECT RAISE(IGNORE); END"),
+    ("UNIQUE INDEX", "ON stripe_events (received_at, payload)")])
+def test_what_somebody_else_has_put_into_the_schema(place, kind, sql):
+    place.tamper(f"CREATE {kind} theirs {sql}")
+    finding = found(place, "problem", "schema")
+    assert finding["says"].startswith("theirs ")
+    place.tamper(f"DROP {kind.split()[-1]} theirs",
+                 "CREATE TABLE theirs (n)", "CREATE INDEX fast ON "
+                 "stripe_events (received_at)")
+    assert found(place, "ok", "schema")["says"] == "version 1"
+
+
+@pytest.mark.parametrize("sql, name", [
+    ("DROP INDEX stripe_subscriptions_tenant", "stripe_subscriptions_tenant"),
+    ("ALTER TABLE stripe_invoices ADD COLUMN theirs TEXT",
+     "stripe_invoices")])
+def test_what_was_changed_in_the_schema_a_rebuild_makes_anew(place, sql, name):
+    place.tamper(sql)
+    finding = found(place, "problem", "schema")
+    assert finding["says"].startswith(name + " ")
+    assert "billhook rebuild" in finding["advice"]
+    for _ in range(2):
+        place.run("rebuild")
+        assert found(place, "ok", "schema")["says"] == "version 1"
+
+
+def test_a_table_that_is_gone(place):
+    place.tamper("DROP TABLE needs_fetch")
+    finding = found(place, "problem", "schema")
+    assert finding["says"].startswith("needs_fetch ")
+    assert "backup" in finding["advice"]
+
+
 def test_a_damaged_database(place):
     place.run("import", "-", stdin=b"\n".join(
         json.dumps(tiny(f"evt_{n}", obj={

@@ -1,0 +1,183 @@
+/*
+ * Whether a database has the tables and indexes that it was made with, and
+ * nothing that meddles with them: a trigger of somebody else's can take away
+ * what a transaction of ours has written.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sqlite.h"
+
+#define SHADOW "rebuild"	/* and a number and "_": see sqlite_shadow.c */
+#define OBJECTS_MAX 4096	/* what more there is is not looked at */
+
+struct object {
+	char *name;
+	char *sql;
+};
+
+struct schema {
+	struct object *objects;
+	size_t n;
+};
+
+/* How long a prefix of a shadow table is that a text begins with; 0 if it
+ * begins with none. */
+static size_t
+prefix_len(const char *s)
+{
+	const size_t word = strlen(SHADOW);
+	size_t len = word;
+
+	if (strncmp(s, SHADOW, word) != 0)
+		return 0;
+	while (isdigit((unsigned char)s[len]))
+		len++;
+	return len > word && s[len] == '_' ? len + 1 : 0;
+}
+
+/* Takes out what a rebuild leaves in the SQL of a table or index: prefixes,
+ * and the quotes that a renaming adds. */
+static void
+make_plain(char *sql)
+{
+	char *out = sql;
+	size_t skip;
+
+	for (; *sql != '\0'; sql += skip) {
+		skip = *sql == '"' ? 1 : prefix_len(sql);
+		if (skip > 0)
+			continue;
+		*out++ = *sql;
+		skip = 1;
+	}
+	*out = '\0';
+}
+
+static void
+schema_free(struct schema *schema)
+{
+	size_t i;
+
+	for (i = 0; i < schema->n; i++) {
+		free(schema->objects[i].name);
+		free(schema->objects[i].sql);
+	}
+	free(schema->objects);
+}
+
+/* Adds the object of a row; false without memory. */
+static bool
+take(struct schema *schema, sqlite3_stmt *stmt)
+{
+	const char *name = (const char *)sqlite3_column_text(stmt, 0);
+	const char *sql = (const char *)sqlite3_column_text(stmt, 1);
+	struct object *object = &schema->objects[schema->n];
+
+	schema->n++;
+	if (name == NULL || sql == NULL ||
+	    (object->name = strdup(name)) == NULL ||
+	    (object->sql = strdup(sql)) == NULL)
+		return false;
+	make_plain(object->sql);
+	return true;
+}
+
+/* Reads the schema of a handle.  A result code of SQLite. */
+static int
+schema_read(struct schema *schema, sqlite3 *handle)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc;
+
+	schema->objects = calloc(OBJECTS_MAX, sizeof(*schema->objects));
+	if (schema->objects == NULL)
+		return SQLITE_NOMEM;
+	rc = sqlite3_prepare_v2(handle, "SELECT name, sql FROM sqlite_schema "
+	    "WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY "
+	    "name", -1, &stmt, NULL);
+	while (rc == SQLITE_OK && schema->n < OBJECTS_MAX &&
+	    (rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		rc = take(schema, stmt) ? SQLITE_OK : SQLITE_NOMEM;
+	(void)sqlite3_finalize(stmt);
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* Reads the schema as it is made.  A result code of SQLite. */
+static int
+schema_make(struct schema *schema)
+{
+	sqlite3 *memory = NULL;
+	int rc = sqlite3_open(":memory:", &memory);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(memory, schema_sql, NULL, NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = schema_read(schema, memory);
+	(void)sqlite3_close(memory);
+	return rc;
+}
+
+static bool
+has(const struct schema *schema, const char *sql)
+{
+	size_t i;
+
+	for (i = 0; i < schema->n; i++)
+		if (strcmp(schema->objects[i].sql, sql) == 0)
+			return true;
+	return false;
+}
+
+/* Whether an object that is not ours can undo or refuse what is written. */
+static bool
+meddles(const struct object *object)
+{
+	static const char *const kinds[] = {"CREATE TRIGGER ",
+	    "CREATE UNIQUE INDEX "};
+	size_t i;
+
+	if (strcmp(object->name, "rebuild_inserted") == 0 ||
+	    strcmp(object->name, "rebuild_updated") == 0)
+		return false;
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strncmp(object->sql, kinds[i], strlen(kinds[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Names the first object that is missing, and the first that meddles. */
+static void
+compare(const struct schema *there, const struct schema *own,
+    struct db_health *out)
+{
+	size_t i;
+
+	for (i = 0; i < own->n && *out->missing == '\0'; i++)
+		if (!has(there, own->objects[i].sql))
+			snprintf(out->missing, sizeof(out->missing), "%s",
+			    own->objects[i].name);
+	for (i = 0; i < there->n && *out->meddling == '\0'; i++)
+		if (meddles(&there->objects[i]))
+			snprintf(out->meddling, sizeof(out->meddling), "%s",
+			    there->objects[i].name);
+}
+
+enum db_result
+sqlite_schema_look(struct db *db, struct db_health *out)
+{
+	struct schema there = { NULL, 0 }, own = { NULL, 0 };
+	int rc = schema_make(&own);
+
+	out->missing[0] = out->meddling[0] = '\0';
+	if (rc == SQLITE_OK)
+		rc = schema_read(&there, db->handle);
+	if (rc == SQLITE_OK)
+		compare(&there, &own, out);
+	schema_free(&own);
+	schema_free(&there);
+	return rc == SQLITE_OK ? DB_OK :
+	    sqlite_fail_code(db, rc, "look at the schema");
+}
