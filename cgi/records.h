@@ -17,7 +17,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes of all parameters; the largest web servers pass some 64 KiB. */
+/* Bytes of all parameters.  A delivery of Stripe's has some 2 KiB with all that
+ * a web server adds. */
 #define RECORDS_PARAMS_MAX (128 * 1024)
 
 enum records_state {
