@@ -19,7 +19,8 @@ cli_command cmd_backup, cmd_config, cmd_doctor, cmd_events, cmd_explain,
     cmd_import, cmd_prune, cmd_rebuild, cmd_replay, cmd_sign, cmd_stats,
     cmd_tenant, cmd_tenants, cmd_trigger;
 
-/* Says "billhook NAME: ..." on standard error.  Always CLI_PROBLEM. */
+/* Says "billhook NAME: ..." on standard error, in one line and escaped.  Always
+ * CLI_PROBLEM. */
 int cli_fail(const char *name, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -13,6 +13,7 @@
 #include "input.h"
 #include "jsonout.h"
 #include "options.h"
+#include "show.h"
 #include "table.h"
 #include "template.h"
 
@@ -165,6 +166,19 @@ deliver(struct order *order, const char *type, const char *id,
 	return status;
 }
 
+/* To a file the very bytes that would be delivered, to a terminal what may be
+ * shown there: the same document. */
+static int
+print(struct order *order, const struct bytes *body)
+{
+	printf("%s", order->printed++ > 0 ? "\n" : "");
+	if (!isatty(STDOUT_FILENO))
+		(void)fwrite(body->data, 1, body->len, stdout);
+	else if (show_document(stdout, body->data, body->len) == -1)
+		return cli_fail("trigger", "out of memory");
+	return CLI_OK;
+}
+
 /* Makes one event and delivers or prints it. */
 static int
 perform(struct order *order, size_t step)
@@ -180,9 +194,7 @@ perform(struct order *order, size_t step)
 		order->broken = true;
 		status = cli_fail("trigger", "%s", error);
 	} else if (order->print)
-		/* To a file the very bytes that would be delivered. */
-		printf("%s%s%s", order->printed++ > 0 ? "\n" : "", body.data,
-		    isatty(STDOUT_FILENO) ? "\n" : "");
+		status = print(order, &body);
 	else
 		status = deliver(order, template_step_type(order->plot, step,
 		    type, sizeof(type)), id, &body);

@@ -23,6 +23,9 @@ struct deliver_answer {
 /* 0 if there was an answer, whatever it said; -1 with a sentence. */
 int deliver_url(struct deliver_answer *answer, const char *url,
     const char *header, const struct bytes *body);
+
+/* As deliver_url(); what the program says on its standard error is printed on
+ * ours, escaped. */
 int deliver_cgi(struct deliver_answer *answer, const char *program,
     const char *header, const struct bytes *body);
 

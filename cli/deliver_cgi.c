@@ -1,5 +1,5 @@
 /* Deliveries to the responder as a plain CGI request: a process that reads the
- * body from its standard input and writes the answer. */
+ * body from its standard input, writes the answer, and its log. */
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -12,8 +12,12 @@
 #include <unistd.h>
 
 #include "deliver.h"
+#include "table.h"
 
 #define ANSWER_MAX ((size_t)1 << 20)
+#define WORDS_MAX ((size_t)1 << 20)	/* of its log; the rest is left out */
+
+enum { PIPES = 3 };		/* standard input, output and error */
 
 /* The variables that a web server passes. */
 static void
@@ -43,58 +47,110 @@ set_variables(const char *header, size_t len)
 
 /* In the child: becomes the program, with its ends of the pipes. */
 static void
-become(const char *program, int in, int out, const char *header, size_t len)
+become(const char *program, const int ends[PIPES], const char *header,
+    size_t len)
 {
 	char *name = strdup(program);
 	char *arguments[] = { name, NULL };
+	int i;
 
-	if (name == NULL || dup2(in, STDIN_FILENO) == -1 ||
-	    dup2(out, STDOUT_FILENO) == -1)
-		_exit(126);
+	for (i = 0; i < PIPES; i++)
+		if (name == NULL || dup2(ends[i], i) == -1)
+			_exit(126);
 	(void)signal(SIGPIPE, SIG_DFL);
 	set_variables(header, len);
 	execv(program, arguments);
 	_exit(127);
 }
 
-/* Writes the body and reads the answer, whichever the program is ready for.
- * False if it was ready for neither too long. */
-static bool
-converse(int in, int out, const struct bytes *body, struct bytes *answer)
+static void
+finish(struct pollfd *end)
 {
-	struct pollfd ends[2] = { { .fd = in, .events = POLLOUT },
-	    { .fd = out, .events = POLLIN } };
-	char part[16384];
-	size_t done = 0;
-	int ready;
+	if (end->fd != -1)
+		close(end->fd);
+	end->fd = -1;
+}
+
+static void
+give(struct pollfd *end, const struct bytes *body, size_t *done)
+{
 	ssize_t n;
 
-	for (;;) {
-		ready = poll(ends, 2, DELIVER_TIMEOUT * 1000);
+	if (end->fd == -1 || end->revents == 0)
+		return;
+	n = write(end->fd, body->data + *done, body->len - *done);
+	if (n > 0)
+		*done += (size_t)n;
+	if ((n == -1 && errno != EAGAIN) || *done == body->len)
+		finish(end);
+}
+
+static void
+take(struct pollfd *end, struct bytes *out)
+{
+	char part[16384];
+	ssize_t n;
+
+	if (end->fd == -1 || end->revents == 0)
+		return;
+	n = read(end->fd, part, sizeof(part));
+	if (n > 0)
+		bytes_put(out, part, (size_t)n);
+	else
+		finish(end);
+}
+
+/* Writes the body and reads the answer and the log, whichever the program is
+ * ready for.  False if it was ready for none too long. */
+static bool
+converse(const int ends[PIPES], const struct bytes *body,
+    struct bytes *answer, struct bytes *words)
+{
+	struct pollfd polled[PIPES] = {
+		{ .fd = ends[0], .events = POLLOUT },
+		{ .fd = ends[1], .events = POLLIN },
+		{ .fd = ends[2], .events = POLLIN },
+	};
+	size_t done = 0;
+	int ready = 1, i;
+
+	while (polled[1].fd != -1 || polled[2].fd != -1) {
+		ready = poll(polled, PIPES, DELIVER_TIMEOUT * 1000);
 		if (ready == -1 && errno == EINTR)
 			continue;
 		if (ready <= 0)
 			break;
-		if (ends[0].fd != -1 && ends[0].revents != 0) {
-			n = write(in, body->data + done, body->len - done);
-			if (n > 0)
-				done += (size_t)n;
-			if ((n == -1 && errno != EAGAIN) || done == body->len) {
-				close(in);
-				ends[0].fd = -1;
-			}
-		}
-		if (ends[1].revents != 0) {
-			n = read(out, part, sizeof(part));
-			if (n <= 0)
-				break;
-			bytes_put(answer, part, (size_t)n);
-		}
+		give(&polled[0], body, &done);
+		take(&polled[1], answer);
+		take(&polled[2], words);
 	}
-	if (ends[0].fd != -1)
-		close(in);
-	close(out);
+	for (i = 0; i < PIPES; i++)
+		finish(&polled[i]);
 	return ready > 0;
+}
+
+/* Prints what the program said, each line escaped. */
+static void
+print_words(const struct bytes *words)
+{
+	const char *at = words->data, *end;
+	size_t left = words->len, len;
+	struct bytes shown;
+
+	/* Of a byte become four. */
+	bytes_init(&shown, WORDS_MAX * 4);
+	for (; left > 0; at += len, left -= len) {
+		end = memchr(at, '\n', left);
+		len = end == NULL ? left : (size_t)(end - at);
+		(void)table_escape(&shown, at, len);
+		bytes_put_char(&shown, '\n');
+		len += end != NULL;
+	}
+	if (shown.data != NULL)
+		fputs(shown.data, stderr);
+	if (words->failed || shown.failed)
+		fputs("...\n", stderr);
+	bytes_free(&shown);
 }
 
 /* Takes the head off the answer: its Status, and only its body stays. */
@@ -119,38 +175,37 @@ read_answer(struct deliver_answer *answer)
 	return 0;
 }
 
-/* Starts the program with two pipes.  0, or -1 with errno. */
+/* Starts the program with pipes as its first descriptors, of which the other
+ * ends are ours.  0, or -1 with errno. */
 static int
 start(const char *program, const char *header, size_t len, pid_t *pid,
-    int ends[2])
+    int ends[PIPES])
 {
-	int in[2], out[2];
+	int pipes[PIPES][2], theirs[PIPES], n, i, error;
 
-	if (pipe2(in, O_CLOEXEC) == -1)
-		return -1;
-	if (pipe2(out, O_CLOEXEC) == -1) {
-		close(in[0]);
-		close(in[1]);
-		return -1;
+	*pid = -1;
+	for (n = 0; n < PIPES && pipe2(pipes[n], O_CLOEXEC) == 0; n++) {
+		theirs[n] = pipes[n][n == STDIN_FILENO ? 0 : 1];
+		ends[n] = pipes[n][n == STDIN_FILENO ? 1 : 0];
 	}
-	if ((*pid = fork()) == 0)
-		become(program, in[0], out[1], header, len);
-	close(in[0]);
-	close(out[1]);
-	ends[0] = in[1];
-	ends[1] = out[0];
-	if (*pid != -1)
-		return 0;
-	close(in[1]);
-	close(out[0]);
-	return -1;
+	if (n == PIPES && (*pid = fork()) == 0)
+		become(program, theirs, header, len);
+	error = errno;
+	for (i = 0; i < n; i++) {
+		close(theirs[i]);
+		if (*pid == -1)
+			close(ends[i]);
+	}
+	errno = error;
+	return *pid == -1 ? -1 : 0;
 }
 
 int
 deliver_cgi(struct deliver_answer *answer, const char *program,
     const char *header, const struct bytes *body)
 {
-	int ends[2], status = 0;
+	int ends[PIPES], status = 0;
+	struct bytes words;
 	pid_t pid;
 
 	memset(answer, 0, sizeof(*answer));
@@ -169,10 +224,13 @@ deliver_cgi(struct deliver_answer *answer, const char *program,
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	if (!converse(ends[0], ends[1], body, &answer->body))
+	bytes_init(&words, WORDS_MAX);
+	if (!converse(ends, body, &answer->body, &words))
 		(void)kill(pid, SIGTERM);
 	while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
 		;
+	print_words(&words);
+	bytes_free(&words);
 	if (!answer->body.failed && read_answer(answer) == 0)
 		return 0;
 	(void)snprintf(answer->error, sizeof(answer->error), "%.160s gave no "

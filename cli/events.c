@@ -11,8 +11,6 @@
 #include "tenant.h"
 #include "when.h"
 
-#define TEXT_MAX ((size_t)1 << 30)
-
 /* The columns of REPORT_EVENT_CHANGES. */
 enum { CHANGE_TENANT_ID, CHANGE_SUBSCRIPTION_ID, CHANGE_OLD, CHANGE_NEW };
 
@@ -156,21 +154,13 @@ put_changes(const struct database_rows *changes)
 static int
 put_payload(const struct value *payload)
 {
-	struct bytes out;
-	int status = CLI_OK;
-
 	if (payload->type == VALUE_NULL) {
 		put_line("payload", "pruned");
 		return CLI_OK;
 	}
-	bytes_init(&out, TEXT_MAX);
-	show_document(&out, payload->s, payload->len);
-	if (out.failed)
-		status = cli_fail("events", "out of memory");
-	else
-		printf("\n%s\n", out.data);
-	bytes_free(&out);
-	return status;
+	printf("\n");
+	return show_document(stdout, payload->s, payload->len) == -1 ?
+	    cli_fail("events", "out of memory") : CLI_OK;
 }
 
 static void

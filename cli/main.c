@@ -1,4 +1,5 @@
 /* billhook: the operator's command.  One table, one file per subcommand. */
+#include <limits.h>
 #include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,6 +8,9 @@
 #include "cli.h"
 #include "hmac.h"
 #include "options.h"
+#include "table.h"
+
+#define MESSAGE_MAX ((size_t)PATH_MAX * 2)
 
 static cli_command help;
 
@@ -37,11 +41,15 @@ static const struct {
 
 #define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
 
+/* Arguments, paths and words of others may stand in it: it is escaped. */
 static void __attribute__((format(printf, 2, 0)))
 say(const char *name, const char *format, va_list values)
 {
+	char text[MESSAGE_MAX];
+
+	(void)vsnprintf(text, sizeof(text), format, values);
 	fprintf(stderr, "billhook%s%s: ", *name == '\0' ? "" : " ", name);
-	vfprintf(stderr, format, values);
+	table_put(stderr, text);
 }
 
 int

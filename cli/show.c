@@ -161,8 +161,8 @@ put_shown(struct bytes *out, const char *text, size_t len)
 	}
 }
 
-void
-show_document(struct bytes *out, const char *text, size_t len)
+static void
+put_document(struct bytes *out, const char *text, size_t len)
 {
 	struct json_layout_style style = json_layout_stripe;
 	struct json_layout *layout = json_layout_new(text, len);
@@ -181,4 +181,21 @@ show_document(struct bytes *out, const char *text, size_t len)
 		put_shown(out, laid.data, laid.len);
 	bytes_free(&laid);
 	json_layout_free(layout);
+}
+
+int
+show_document(FILE *file, const char *text, size_t len)
+{
+	struct bytes out;
+	int status = -1;
+
+	bytes_init(&out, TEXT_MAX);
+	put_document(&out, text, len);
+	bytes_put_char(&out, '\n');
+	if (!out.failed) {
+		fputs(out.data, file);
+		status = 0;
+	}
+	bytes_free(&out);
+	return status;
 }

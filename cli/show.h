@@ -26,10 +26,10 @@ const char *show_money(char text[SHOW_SIZE], const struct value *amount,
     const struct value *currency);
 
 /*
- * Puts a JSON document laid out for reading; what may not be shown on a
- * terminal becomes a \u escape, so that it stays the same document.  What is
- * no JSON is put escaped.
+ * Prints a JSON document laid out for reading, and a newline; what may not be
+ * shown on a terminal becomes a \u escape, so that it stays the same document.
+ * What is no JSON is printed escaped.  0, or -1 without memory.
  */
-void show_document(struct bytes *out, const char *text, size_t len);
+int show_document(FILE *file, const char *text, size_t len);
 
 #endif

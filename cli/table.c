@@ -64,6 +64,8 @@ table_put(FILE *file, const char *text)
 	(void)table_escape(&out, text, strlen(text));
 	if (out.data != NULL)
 		fputs(out.data, file);
+	else if (*text != '\0')
+		fputs("out of memory", file);
 	bytes_free(&out);
 }
 

@@ -1,7 +1,8 @@
 /*
- * Tables and texts on a terminal.  Whatever could come from an event is
- * escaped: control characters, and those that have no width, would let a
- * hostile value move the cursor or hide what it says.
+ * Tables and texts on a terminal.  Whatever could come from an event, an
+ * argument or another program is escaped: control characters, and those that
+ * have no width, would let a hostile value move the cursor or hide what it
+ * says.
  */
 #ifndef TABLE_H
 #define TABLE_H
@@ -32,7 +33,7 @@ int table_print(const struct table *table, FILE *file);
  * columns it takes. */
 size_t table_escape(struct bytes *out, const char *text, size_t len);
 
-/* Prints a text escaped. */
+/* Prints a text escaped; without memory it says so in its place. */
 void table_put(FILE *file, const char *text);
 
 #endif

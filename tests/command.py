@@ -69,7 +69,7 @@ class Place:
         (self.path / "header.txt").write_text(sign(BODY, t=t) + "\n")
 
     def environment(self, **more):
-        env = clean_environment(self.config, LC_ALL="C.UTF-8", **more)
+        env = clean_environment(self.config, **{"LC_ALL": "C.UTF-8", **more})
         env["PATH"] = f"{self.path / 'bin'}:{env['PATH']}"
         return env
 

@@ -1,5 +1,5 @@
-"""What the command shows: on a terminal, and of refused deliveries that were
-kept."""
+"""What the command shows: on a terminal, of refused deliveries that were kept,
+and of words that others choose."""
 
 import fcntl
 import json
@@ -15,6 +15,10 @@ import pytest
 
 from billhook_test import PATIENCE, sign
 from command import BODY, Place, read_terminal
+
+# What a terminal would obey, take for another line, or not show.
+HOSTILE = ("x\x1b[31m\nbillhook: forged\r\t\x07\x7f\u009b31m\u0085\u2028"
+           "\u202e\u2066\u200b\ufeff\\").encode() + b"\xff\x9b\xc3"
 
 REASON = "the Stripe-Signature header has no signature of scheme v1; look"
 
@@ -105,3 +109,111 @@ def test_another_user_is_told_who_can_read_what_was_kept(place, tmp_path):
     said = told()
     assert "billhook.db-rejected: cannot be read" in said
     assert "as the user of the responder, or as root" in said
+
+
+def check_shown(place, text):
+    """That nothing of HOSTILE came out but escaped, in one line of errors."""
+    for told in (text, place.errors):
+        assert all(c == "\n" or c.isprintable() for c in told), told
+    assert "\nbillhook: forged" not in text + place.errors
+    assert place.errors.count("\n") <= 1
+
+
+@pytest.mark.parametrize("arguments", [
+    (HOSTILE,), ("help", HOSTILE), (b"--" + HOSTILE,),
+    ("events", b"--" + HOSTILE), ("events", HOSTILE),
+    ("events", "--type", HOSTILE), ("events", "--since", HOSTILE),
+    ("import", HOSTILE), ("sign", HOSTILE),
+    ("sign", "--secret-file", HOSTILE, "body.json"),
+    ("explain", "--header", "t=1", HOSTILE),
+    ("explain", "--header", HOSTILE, "body.json"),
+    ("explain", "--header-file", HOSTILE, "body.json"),
+    ("backup", b"nowhere/" + HOSTILE), ("tenants", "--status", HOSTILE),
+    ("tenant", HOSTILE), ("doctor", "--as", HOSTILE),
+    ("doctor", "--url", b"http://127.0.0.1:1/" + HOSTILE),
+    ("trigger", HOSTILE), ("trigger", "signup", "--url", HOSTILE),
+    ("trigger", "signup", "--url", b"http://127.0.0.1:1/" + HOSTILE),
+    ("trigger", "signup", "--cgi", HOSTILE),
+    ("trigger", "signup", "--api-version", HOSTILE),
+    ("trigger", "signup", "--tenant", HOSTILE),
+    ("trigger", "signup", "--set", HOSTILE)])
+def test_no_argument_forges_an_escape_or_a_line(place, arguments):
+    place.run("trigger", "invoice.paid")
+    for locale in ("C.UTF-8", "C"):
+        text = place.run(*arguments, status=None, LC_ALL=locale)
+        check_shown(place, text)
+        assert text or place.errors
+        assert (text + place.errors).isascii() or locale != "C"
+
+
+def test_no_path_of_the_settings_forges_an_escape_or_a_line(place):
+    path = os.fsdecode(bytes(place.path) + b"/" + HOSTILE)
+    for name in commands(place):
+        if name in ("help", "import", "backup", "tenant", "trigger"):
+            continue
+        for setting in ("BILLHOOK_CONFIG", "BILLHOOK_DATABASE"):
+            check_shown(place, place.run(name, status=None,
+                                         **{setting: path}))
+    for arguments in (("import", "event.json"), ("backup", "copy.db"),
+                      ("tenant", "acme"), ("trigger", "signup")):
+        check_shown(place, place.run(*arguments, status=1,
+                                     BILLHOOK_CONFIG=path))
+
+
+def test_a_name_in_letters_stays_readable(place):
+    for name in ("Zahlungsübersicht.json", "支払い.json"):
+        place.run("sign", name, status=1)
+        assert place.errors == (f"billhook sign: {name} cannot be read: No "
+                                "such file or directory\n")
+    place.run("sign", "Übersicht.json", status=1, LC_ALL="C")
+    assert "sign: \\xc3\\x9cbersicht.json cannot" in place.errors
+
+
+def program_that_says(place, *commands_):
+    path = place.path / "says.sh"
+    path.write_text("\n".join(("#!/bin/sh", *commands_)) + "\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+ANSWER = "printf 'Status: 200 OK\\r\\n\\r\\n{\"outcome\":\"applied\"}'"
+
+
+def test_what_a_responder_says_is_told_escaped(place):
+    (place.path / "words").write_bytes(HOSTILE + b"\n\nZo\xc3\xab")
+    says = program_that_says(place, "cat words >&2", ANSWER, "cat >body")
+    text = place.run("trigger", "invoice.paid", "--cgi", says)
+    assert text.startswith("200 applied ")
+    lines = place.errors.split("\n")
+    assert lines[0] == "x\\x1b[31m" and lines[2:] == ["", "Zoë", ""]
+    assert lines[1].startswith("billhook: forged\\x0d\\x09\\x07\\x7f\\xc2\\x9b")
+    assert all(line.isprintable() for line in lines)
+    assert (place.path / "body").read_bytes().startswith(b'{\n  "id": "evt_')
+
+    says = program_that_says(place, "echo it fails >&2; exit 3")
+    place.run("trigger", "invoice.paid", "--cgi", says, status=1)
+    said, told = place.errors.splitlines()
+    assert said == "it fails" and "(exit status 3)" in told
+
+
+def test_a_responder_that_says_much_is_not_waited_for(place):
+    says = program_that_says(place, "yes 2>&1 | head -c 3000000 >&2", ANSWER)
+    text = place.run("trigger", "invoice.paid", "--cgi", says)
+    assert text.startswith("200 applied ")
+    assert place.errors.endswith("y\n...\n")
+    assert 900000 < len(place.errors) < 2000000
+
+
+def test_a_printed_event_is_escaped_on_a_terminal_alone(place):
+    name = "a\u009b2J\u202e\x7f\\\x1bë"
+    arguments = ("trigger", "customer.created", "--print", "--at",
+                 "1772704800", "--tenant")
+    printed = place.run(*arguments, name)
+    assert "\u009b2J\u202e\x7f" in printed
+    shown = on_a_terminal(place, *arguments, name)
+    assert all(c == "\n" or c.isprintable() for c in shown)
+    assert "\\u009b2J\\u202e\\u007f" in shown and "ë" in shown
+    assert json.loads(shown) == json.loads(printed)
+    printed = place.run(*arguments, "acme", "--count", "2")
+    shown = on_a_terminal(place, *arguments, "acme", "--count", "2")
+    assert shown.replace("\n\n", "\n") == printed + "\n"
