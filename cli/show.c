@@ -3,8 +3,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
-#include <wctype.h>
 
 #include "json_layout.h"
 #include "show.h"
@@ -153,8 +151,7 @@ put_shown(struct bytes *out, const char *text, size_t len)
 		if (n == 0) {
 			n = 1;
 			put_escape(out, 0xFFFD);
-		} else if (point == '\n' || (iswprint((wint_t)point) &&
-		    wcwidth((wchar_t)point) > 0))
+		} else if (point == '\n' || table_columns((wchar_t)point) > 0)
 			bytes_put(out, text + i, n);
 		else
 			put_escape(out, point);

@@ -1,11 +1,11 @@
 /* Tables in columns, and escaped texts. */
+#include <langinfo.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include <wchar.h>
 #include <wctype.h>
 
 #include "table.h"
@@ -26,20 +26,29 @@ struct table {
 };
 
 size_t
+table_columns(wchar_t c)
+{
+	int columns = iswprint((wint_t)c) ? wcwidth(c) : 0;
+
+	if (c > 0x7F && strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		return 0;
+	return columns > 0 ? (size_t)columns : 0;
+}
+
+size_t
 table_escape(struct bytes *out, const char *text, size_t len)
 {
 	mbstate_t state = { 0 };
-	size_t width = 0, i, n;
+	size_t width = 0, columns, i, n;
 	char escape[8];
 	wchar_t c;
-	int columns;
 
 	for (i = 0; i < len; i += n) {
 		n = mbrtowc(&c, text + i, len - i, &state);
-		columns = n == 0 || n > len - i ? 0 : wcwidth(c);
-		if (columns > 0 && iswprint((wint_t)c) && c != L'\\') {
+		columns = n == 0 || n > len - i ? 0 : table_columns(c);
+		if (columns > 0 && c != L'\\') {
 			bytes_put(out, text + i, n);
-			width += (size_t)columns;
+			width += columns;
 			continue;
 		}
 		memset(&state, 0, sizeof(state));

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <wchar.h>
 
 #include "bytes.h"
 
@@ -28,6 +29,11 @@ void table_add(struct table *table, const char *const *cells);
  * other go on in indented lines below.  0, or -1 if there was no memory for a
  * row. */
 int table_print(const struct table *table, FILE *file);
+
+/* The columns that a character takes on a terminal; 0 if it may not be shown.
+ * Beyond ASCII none may where the locale's charset is not UTF-8: what is one
+ * letter in an event are bytes there that can be controls. */
+size_t table_columns(wchar_t c);
 
 /* Puts a text escaped, \xNN for a byte that may not be shown.  How many
  * columns it takes. */

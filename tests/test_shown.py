@@ -15,6 +15,7 @@ import pytest
 
 from billhook_test import PATIENCE, sign
 from command import BODY, Place, read_terminal
+from command_db import body, tiny
 
 # What a terminal would obey, take for another line, or not show.
 HOSTILE = ("x\x1b[31m\nbillhook: forged\r\t\x07\x7f\u009b31m\u0085\u2028"
@@ -217,3 +218,42 @@ def test_a_printed_event_is_escaped_on_a_terminal_alone(place):
     printed = place.run(*arguments, "acme", "--count", "2")
     shown = on_a_terminal(place, *arguments, "acme", "--count", "2")
     assert shown.replace("\n\n", "\n") == printed + "\n"
+
+
+def make_latin_1(place):
+    """Makes the locale latin1, which needs no charmap of the machine's; the
+    variables that choose it."""
+    (place.path / "charmap").write_text("\n".join((
+        "<code_set_name> ISO-8859-1", "<escape_char> /", "<mb_cur_max> 1",
+        "CHARMAP", *(f"<U{c:04X}> /x{c:02x}" for c in range(256)),
+        "END CHARMAP", "")))
+    (place.path / "source").write_text(
+        "escape_char /\nLC_CTYPE\n"
+        "upper <U0041>..<U005A>;<U00C0>..<U00D6>;<U00D8>..<U00DE>\n"
+        "lower <U0061>..<U007A>;<U00DF>..<U00F6>;<U00F8>..<U00FF>\n"
+        "punct <U0021>..<U002F>;<U003A>..<U0040>;<U005B>..<U0060>;"
+        "<U007B>..<U007E>\nspace <U0020>\nEND LC_CTYPE\n")
+    subprocess.run(["localedef", "--force", "--quiet", "-f", "./charmap",
+                    "-i", "./source", "./latin1"], cwd=place.path,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    chosen = {"LOCPATH": str(place.path), "LC_ALL": "", "LC_CTYPE": "latin1"}
+    done = place.sh("locale charmap", **chosen)
+    assert done.stdout == b"ISO-8859-1\n", done.stderr
+    return chosen
+
+
+def test_letters_are_shown_where_the_charset_is_utf_8_alone(place):
+    """In UTF-8 the letter U+00DB is the bytes C3 9B, and 9B alone begins an
+    escape where a character is a byte."""
+    name = "\u00db31m"
+    event = tiny("evt_1", "customer.created", account=name, obj={
+        "id": "cus_1", "object": "customer", "name": name})
+    place.run("import", "-", stdin=body(event))
+    for chosen in ({"LC_ALL": "C"}, make_latin_1(place)):
+        shown = place.run("events", "evt_1", **chosen)
+        assert shown.isascii() and "account     \\xc3\\x9b31m\n" in shown
+        assert '"name": "\\u00db31m"' in shown
+        place.run("sign", name, status=1, **chosen)
+        assert place.errors.startswith("billhook sign: \\xc3\\x9b31m cannot")
+    shown = place.run("events", "evt_1")
+    assert f"account     {name}\n" in shown and f'"name": "{name}"' in shown
