@@ -58,6 +58,7 @@ become(const char *program, const int ends[PIPES], const char *header,
 		if (name == NULL || dup2(ends[i], i) == -1)
 			_exit(126);
 	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGXFSZ, SIG_DFL);
 	set_variables(header, len);
 	execv(program, arguments);
 	_exit(127);

@@ -1,6 +1,7 @@
 /* Doctor: the file system of the database, and its space. */
 #include <inttypes.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
@@ -85,6 +86,20 @@ look_at_space(struct doctor *doctor, const char *path)
 		    "mount it for writing", "its file system is read-only");
 }
 
+/* A limit that this process has, and perhaps the responder. */
+static void
+look_at_limit(struct doctor *doctor)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+	    limit.rlim_cur != RLIM_INFINITY)
+		doctor_tell(doctor, DOCTOR_WARNING, "disk space", "lift it "
+		    "(ulimit -f unlimited), here and for the responder",
+		    "no file may be larger than %" PRIu64 " bytes (ulimit -f)",
+		    (uint64_t)limit.rlim_cur);
+}
+
 void
 doctor_disk(struct doctor *doctor)
 {
@@ -97,4 +112,5 @@ doctor_disk(struct doctor *doctor)
 		slash[slash == path] = '\0';
 	look_at_system(doctor, path);
 	look_at_space(doctor, path);
+	look_at_limit(doctor);
 }

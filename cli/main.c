@@ -1,6 +1,8 @@
 /* billhook: the operator's command.  One table, one file per subcommand. */
+#include <errno.h>
 #include <limits.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -138,14 +140,9 @@ help(int argc, char **argv)
 	return run(2, request);
 }
 
-int
-main(int argc, char **argv)
+static int
+begin(int argc, char **argv)
 {
-	int status;
-
-	(void)setlocale(LC_CTYPE, "");
-	if (hmac_init() == -1)
-		return cli_fail("", "OpenSSL does not start");
 	if (argc < 2) {
 		print_commands();
 		return CLI_USAGE;
@@ -158,10 +155,28 @@ main(int argc, char **argv)
 		print_commands();
 		return CLI_OK;
 	}
-	status = run(argc - 1, argv + 1);
+	return run(argc - 1, argv + 1);
+}
 
-	/* A full disk or a closed pipe must not look like success. */
-	if (fflush(stdout) == EOF && status == CLI_OK)
-		return cli_fail("", "cannot write the output");
+int
+main(int argc, char **argv)
+{
+	int status;
+
+	(void)setlocale(LC_CTYPE, "");
+	/* A limit on the size of files is an error to tell, not an end. */
+	(void)signal(SIGXFSZ, SIG_IGN);
+	if (hmac_init() == -1)
+		return cli_fail("", "OpenSSL does not start");
+	status = begin(argc, argv);
+
+	/* A full disk must not look like success, nor what was found get lost
+	 * in silence. */
+	errno = EIO;
+	if (fflush(stdout) == EOF || ferror(stdout)) {
+		(void)cli_fail("", "cannot write the output: %s",
+		    strerror(errno));
+		status = status == CLI_OK ? CLI_PROBLEM : status;
+	}
 	return status;
 }

@@ -5,6 +5,7 @@ import json
 import os
 import pwd
 import re
+import shlex
 import sqlite3
 import stat
 import time
@@ -46,6 +47,29 @@ def test_all_say_why_settings_are_not_usable(place):
     for arguments in (*READING, ("import", "event.json")):
         place.run(*arguments, status=1, BILLHOOK_TOLERANCE="0")
         assert "BILLHOOK_TOLERANCE" in place.errors
+
+
+def test_a_limit_on_the_size_of_files_is_told(shop):
+    """SIGXFSZ would end the command without a word."""
+    def limited(arguments, to=""):
+        done = shop.sh(f"ulimit -f 0; billhook {shlex.join(arguments)} {to}")
+        assert not done.stdout or not to
+        assert done.returncode == 1, (arguments, done)
+        return done.stdout.decode(), done.stderr.decode()
+
+    for arguments in (*READING, ("import", "event.json")):
+        assert "disk I/O error" in limited(arguments)[1], arguments
+    text, _ = limited(("doctor",))
+    assert "no file may be larger than 0 bytes" in text
+    assert "disk I/O error" in text and "1 problem, " in text
+    assert "ulimit" not in shop.run("doctor", status=None)
+    # Whatever the status is, that nothing could be read is told.
+    for arguments in (("doctor",), ("doctor", "--json"), ("config",),
+                      ("--version",), ("help",), ("sign", "--help")):
+        told = limited(arguments, ">output")[1]
+        assert told == "billhook: cannot write the output: File too large\n"
+    told = shop.sh("billhook >/dev/full")
+    assert told.returncode == 2 and b"No space left" in told.stderr
 
 
 def test_wrong_usage(place):
