@@ -116,10 +116,25 @@ read_body(struct walk *walk)
 	return refuse(walk, ANSWER_INVALID_PAYLOAD);
 }
 
+/* How to learn more of a delivery. */
+static const char *
+how_to_ask(const struct walk *walk, enum rejected_result kept)
+{
+	if (walk->settings->keep_rejected == 0)
+		return "set BILLHOOK_KEEP_REJECTED=5, and billhook explain "
+		    "--kept says it";
+	if (kept == REJECTED_KEPT)
+		return "ask: billhook explain --kept 1";
+	if (kept == REJECTED_OFTEN)
+		return "not kept, since many came just before it: let Stripe "
+		    "send it again in a minute";
+	return "not kept";
+}
+
 /* Logs why a signature was refused, and what to do. */
 static void
 log_signature(const struct walk *walk, enum bh_result result,
-    const struct bh_finding *finding)
+    const struct bh_finding *finding, enum rejected_result kept)
 {
 	struct log *log = walk->setup->log;
 
@@ -137,11 +152,7 @@ log_signature(const struct walk *walk, enum bh_result result,
 		log_refused(log, LOG_WARNING, "401 mismatch: no v1 signature "
 		    "matches any of %zu secrets (is STRIPE_WEBHOOK_SECRET this "
 		    "endpoint's? does a proxy change the body?); %s",
-		    walk->settings->nsecrets,
-		    walk->settings->keep_rejected > 0 ?
-		    "ask: billhook explain --kept 1" :
-		    "set BILLHOOK_KEEP_REJECTED=5, and billhook explain "
-		    "--kept says it");
+		    walk->settings->nsecrets, how_to_ask(walk, kept));
 		break;
 	case BH_ETOOOLD:
 		log_refused(log, LOG_WARNING, "401 too old: signed %" PRId64
@@ -165,16 +176,22 @@ log_signature(const struct walk *walk, enum bh_result result,
 
 /* For `billhook explain`, where the operator asked for it: the body is gone
  * otherwise when somebody looks. */
-static void
+static enum rejected_result
 keep_rejected(const struct walk *walk, enum bh_result result)
 {
 	struct rejected_entry entry = { walk->now, walk->request->signature,
 	    walk->body, walk->len, bh_result_text(result) };
+	enum rejected_result kept = rejected_keep(walk->settings, &entry);
 
-	if (rejected_keep(walk->settings, &entry) == -1)
+	if (kept == REJECTED_FAILED)
 		log_refused(walk->setup->log, LOG_WARNING, "the refused "
 		    "delivery could not be kept: %s; may the directory of "
 		    "BILLHOOK_DATABASE be written?", strerror(errno));
+	if (kept == REJECTED_LARGE)
+		log_refused(walk->setup->log, LOG_WARNING, "the refused "
+		    "delivery is not kept: of %zu bytes, and %d are the most; "
+		    "Stripe's are smaller", walk->len, REJECTED_BODY);
+	return kept;
 }
 
 static bool
@@ -184,6 +201,7 @@ verify(struct walk *walk)
 	struct log *log = walk->setup->log;
 	struct bh_finding finding = { 0 };
 	enum bh_result result = BH_EHEADER;
+	enum rejected_result kept;
 
 	/* Of two headers neither is better than the other. */
 	if (request->nsignatures <= 1)
@@ -204,8 +222,8 @@ verify(struct walk *walk)
 		walk->answer.retry_after = RETRY_BROKEN;
 		return refuse(walk, ANSWER_UNAVAILABLE);
 	}
-	log_signature(walk, result, &finding);
-	keep_rejected(walk, result);
+	kept = keep_rejected(walk, result);
+	log_signature(walk, result, &finding, kept);
 	return refuse(walk, ANSWER_INVALID_SIGNATURE);
 }
 

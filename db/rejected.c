@@ -19,13 +19,51 @@
 #define LOCK_TRIES 20
 #define LOCK_PAUSE 5000000	/* nanoseconds between them */
 
-/* The file's most bytes under these settings. */
-static size_t
-size_max(const struct settings *settings)
-{
-	size_t one = (size_t)settings->max_body + 2 * REJECTED_HEADER;
+/* What there is of a kind, with the one to come. */
+struct share {
+	size_t n;
+	size_t bytes;		/* of the file, at most */
+};
 
-	return one > REJECTED_SIZE ? one : REJECTED_SIZE;
+static int
+kind_of(const struct rejected_entry *entry)
+{
+	return entry->header == NULL || *entry->header == '\0' ?
+	    REJECTED_UNSIGNED : REJECTED_SIGNED;
+}
+
+/* How many seconds are due, of those that may be.  More than that is what a
+ * clock says that was set back since. */
+static int64_t
+debt_of(int64_t due, int64_t now)
+{
+	return due < now || due > now + REJECTED_BURST * REJECTED_PAUSE ? 0 :
+	    due - now;
+}
+
+static bool
+is_often(const int64_t due[REJECTED_KINDS], const struct rejected_entry *entry)
+{
+	return debt_of(due[kind_of(entry)], entry->at) >
+	    (REJECTED_BURST - 1) * REJECTED_PAUSE;
+}
+
+/* The same by a look at the file as it is.  It is replaced as a whole, so that
+ * a flood neither reads it nor waits for its lock. */
+static bool
+looks_often(const char *path, const struct rejected_entry *entry)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int64_t due[REJECTED_KINDS];
+	char line[REJECTED_LINE];
+	ssize_t n;
+
+	if (fd == -1)
+		return false;
+	n = read(fd, line, sizeof(line));
+	(void)close(fd);
+	return n > 0 && rejected_head(line, (size_t)n, due) != NULL &&
+	    is_often(due, entry);
 }
 
 /* Opens the file, made if it is missing, and locks it: the file that has the
@@ -58,7 +96,7 @@ put_entry(struct bytes *out, const struct rejected_entry *entry)
 {
 	const char *header = entry->header == NULL ? "" : entry->header;
 	size_t header_len = strnlen(header, REJECTED_HEADER);
-	char line[128];
+	char line[REJECTED_LINE];
 
 	(void)snprintf(line, sizeof(line), "%" PRId64 " %zu %zu %zu\n",
 	    entry->at, header_len, entry->len, strlen(entry->reason));
@@ -111,26 +149,79 @@ fail:
 	return -1;
 }
 
-/* Replaces the file by the newest entries, as many as may stay. */
+/* Takes an entry into what there is of its kind (1), or out of it (-1). */
+static void
+count(struct share of[REJECTED_KINDS], const struct rejected_entry *entry,
+    int times)
+{
+	struct share *share = &of[kind_of(entry)];
+	size_t bytes = REJECTED_LINE + entry->len + strlen(entry->reason);
+
+	if (entry->header != NULL)
+		bytes += strnlen(entry->header, REJECTED_HEADER);
+	share->n += (size_t)times;
+	share->bytes += (size_t)times * bytes;
+}
+
+/* The oldest of the kind of which there is more, or else of all. */
+static size_t
+find_oldest(const struct rejected *old, size_t n_signed, size_t n_unsigned)
+{
+	int kind = n_signed > n_unsigned ? REJECTED_SIGNED : REJECTED_UNSIGNED;
+	size_t i = 0;
+
+	while (n_signed != n_unsigned && i + 1 < old->n &&
+	    kind_of(&old->entries[i]) != kind)
+		i++;
+	return i;
+}
+
+/* Drops entries until there is room for the one to come. */
+static void
+make_room(struct rejected *old, const struct rejected_entry *entry, size_t keep)
+{
+	struct share of[REJECTED_KINDS] = { { 0 } };
+	const struct share *with = &of[REJECTED_SIGNED];
+	const struct share *without = &of[REJECTED_UNSIGNED];
+	size_t i;
+
+	count(of, entry, 1);
+	for (i = 0; i < old->n; i++)
+		count(of, &old->entries[i], 1);
+	while (old->n > 0) {
+		if (old->n >= keep)
+			i = find_oldest(old, with->n, without->n);
+		else if (with->bytes + without->bytes >
+		    REJECTED_SIZE - REJECTED_LINE)
+			i = find_oldest(old, with->bytes, without->bytes);
+		else
+			break;
+		count(of, &old->entries[i], -1);
+		old->n--;
+		memmove(&old->entries[i], &old->entries[i + 1],
+		    (old->n - i) * sizeof(old->entries[0]));
+	}
+}
+
+/* Replaces the file by what may stay of it, and the new entry. */
 static int
-replace(const struct settings *settings, const struct rejected *old,
+replace(const struct settings *settings, struct rejected *old,
     const struct rejected_entry *entry)
 {
-	char path[PATH_MAX], fresh[PATH_MAX];
-	size_t keep = (size_t)settings->keep_rejected, first, size, i;
+	char path[PATH_MAX], fresh[PATH_MAX], line[REJECTED_LINE];
+	int64_t *due = &old->due[kind_of(entry)];
 	struct bytes bytes;
 	int status = -1;
+	size_t i;
 
-	first = old->n + 1 > keep ? old->n + 1 - keep : 0;
-	size = entry->len;
-	for (i = old->n; i > first; i--) {
-		size += old->entries[i - 1].len + 2 * REJECTED_HEADER;
-		if (size > size_max(settings) - 2 * REJECTED_HEADER)
-			first = i;
-	}
-	bytes_init(&bytes, size_max(settings));
-	bytes_put_text(&bytes, REJECTED_MAGIC);
-	for (i = first; i < old->n; i++)
+	make_room(old, entry, (size_t)settings->keep_rejected);
+	*due = entry->at + debt_of(*due, entry->at) + REJECTED_PAUSE;
+	(void)snprintf(line, sizeof(line), "%s%" PRId64 " %" PRId64 "\n",
+	    REJECTED_MAGIC, old->due[REJECTED_SIGNED],
+	    old->due[REJECTED_UNSIGNED]);
+	bytes_init(&bytes, REJECTED_SIZE);
+	bytes_put_text(&bytes, line);
+	for (i = 0; i < old->n; i++)
 		put_entry(&bytes, &old->entries[i]);
 	put_entry(&bytes, entry);
 	errno = ENOMEM;
@@ -155,32 +246,39 @@ make_directory(const struct settings *settings)
 	return files_make_directory(&files, error, sizeof(error));
 }
 
-int
+enum rejected_result
 rejected_keep(const struct settings *settings,
     const struct rejected_entry *entry)
 {
+	enum rejected_result result = REJECTED_FAILED;
 	struct rejected *old;
 	char path[PATH_MAX];
-	int fd, status = -1, error;
+	int fd, error;
 
 	if (rejected_path(path, settings, "") == -1)
-		return -1;
+		return REJECTED_FAILED;
 	if (settings->keep_rejected == 0) {
 		/* What an earlier setting left behind. */
 		(void)unlink(path);
-		return 0;
+		return REJECTED_KEPT;
 	}
+	if (entry->len > REJECTED_BODY)
+		return REJECTED_LARGE;
+	if (looks_often(path, entry))
+		return REJECTED_OFTEN;
 	fd = open_locked(path);
 	if (fd == -1 && errno == ENOENT && make_directory(settings) == 0)
 		fd = open_locked(path);
 	if (fd == -1)
-		return -1;
-	old = rejected_load(fd, size_max(settings), entry->at - REJECTED_AGE);
-	if (old != NULL)
-		status = replace(settings, old, entry);
+		return REJECTED_FAILED;
+	old = rejected_load(fd, entry->at - REJECTED_AGE);
+	if (old != NULL && is_often(old->due, entry))
+		result = REJECTED_OFTEN;
+	else if (old != NULL && replace(settings, old, entry) == 0)
+		result = REJECTED_KEPT;
 	error = errno;
 	rejected_free(old);
 	(void)close(fd);
 	errno = error;
-	return status;
+	return result;
 }

@@ -47,20 +47,31 @@ take_bytes(const char **at, const char *end, char *taken, int64_t n)
 	return taken;
 }
 
+const char *
+rejected_head(const char *bytes, size_t len, int64_t due[REJECTED_KINDS])
+{
+	const char *at = bytes + strlen(REJECTED_MAGIC), *end = bytes + len;
+
+	if (len > strlen(REJECTED_MAGIC) &&
+	    memcmp(bytes, REJECTED_MAGIC, strlen(REJECTED_MAGIC)) == 0 &&
+	    take_number(&at, end, ' ', &due[REJECTED_SIGNED]) &&
+	    take_number(&at, end, '\n', &due[REJECTED_UNSIGNED]))
+		return at;
+	due[REJECTED_SIGNED] = due[REJECTED_UNSIGNED] = 0;
+	return NULL;
+}
+
 /* Reads the entries out of the bytes of a file; what cannot be read ends the
  * list.  Those from before since are left out. */
 static void
 read_entries(struct rejected *rejected, size_t len, int64_t since)
 {
-	const char *at = rejected->bytes, *end = at + len;
+	const char *at = rejected_head(rejected->bytes, len, rejected->due);
+	const char *end = rejected->bytes + len;
 	struct rejected_entry entry;
 	int64_t header, body, reason;
 
-	if (len < strlen(REJECTED_MAGIC) ||
-	    memcmp(at, REJECTED_MAGIC, strlen(REJECTED_MAGIC)) != 0)
-		return;
-	at += strlen(REJECTED_MAGIC);
-	while (rejected->n < REJECTED_ENTRIES &&
+	while (at != NULL && rejected->n < REJECTED_ENTRIES &&
 	    take_number(&at, end, ' ', &entry.at) &&
 	    take_number(&at, end, ' ', &header) &&
 	    take_number(&at, end, ' ', &body) &&
@@ -80,7 +91,7 @@ read_entries(struct rejected *rejected, size_t len, int64_t since)
 }
 
 struct rejected *
-rejected_load(int fd, size_t max, int64_t since)
+rejected_load(int fd, int64_t since)
 {
 	struct rejected *rejected;
 	struct stat st;
@@ -91,7 +102,7 @@ rejected_load(int fd, size_t max, int64_t since)
 	if (fstat(fd, &st) == -1 ||
 	    (rejected = calloc(1, sizeof(*rejected))) == NULL)
 		return NULL;
-	if (st.st_size < 0 || (uint64_t)st.st_size > max)
+	if (st.st_size < 0 || st.st_size > REJECTED_SIZE)
 		st.st_size = 0;
 	rejected->bytes = malloc((size_t)st.st_size + 1);
 	if (rejected->bytes == NULL)
@@ -134,7 +145,7 @@ rejected_read(const struct settings *settings, int64_t now, char *error,
 		rejected = calloc(1, sizeof(*rejected));
 	} else {
 		rejected = fd == -1 ? NULL :
-		    rejected_load(fd, SIZE_MAX / 2, now - REJECTED_AGE);
+		    rejected_load(fd, now - REJECTED_AGE);
 	}
 	if (rejected == NULL)
 		snprintf(error, error_size, "%s: cannot be read: %s; run this "

@@ -96,7 +96,7 @@ class Place:
 
     def keep(self, *entries):
         """Writes the file of refused deliveries as the responder does."""
-        data = b"billhook-rejected 1\n"
+        data = b"billhook-rejected 2 0 0\n"
         for at, header, body, reason in entries:
             header, reason = header.encode(), reason.encode()
             data += b"%d %d %d %d\n%s\n%s\n%s\n" % (

@@ -335,6 +335,24 @@ def test_what_is_not_authentic_touches_no_disk(door):
     assert on_disk(door.directory) == before
 
 
+def test_a_flood_of_refused_deliveries_is_kept_at_a_bounded_rate(door):
+    door.configure(BILLHOOK_KEEP_REJECTED="50")
+    kept = door.directory / "billhook.db-rejected"
+
+    def is_written(header):
+        before = kept.exists() and kept.stat().st_ino
+        check_refusal(door(event(), header=header), 401, "invalid_signature")
+        return kept.stat().st_ino != before
+
+    # A few at once, then one in twelve seconds.
+    written = 0
+    while is_written(None):
+        written += 1
+        assert written < 50
+    assert written >= 5
+    assert is_written(sign(event(), OTHER_SECRET))
+    assert kept.read_bytes().count(event()) == written + 1
+
 
 # Who may set what.
 

@@ -200,3 +200,20 @@ def test_refused_requests_are_logged_at_a_bounded_rate(tmp_path):
             answer = fastcgi.call(responder.path, request(body, sign(body)),
                                   body)
             assert f"evt_test_{number} " in answer.stderr.decode()
+
+
+def test_a_refused_delivery_that_is_not_kept_says_so(tmp_path):
+    how = {"header": sign(event(), OTHER_SECRET), "BILLHOOK_KEEP_REJECTED": "5"}
+    assert "ask: billhook explain --kept 1" in log_of(tmp_path, **how)
+    # A few at once, then one in twelve seconds.
+    logs = [log_of(tmp_path, **how)]
+    while "not kept, since many came just before it" not in logs[-1]:
+        logs.append(log_of(tmp_path, **how))
+        assert len(logs) < 50
+    config = write_config(tmp_path, BILLHOOK_KEEP_REJECTED="5",
+                          BILLHOOK_MAX_BODY="2000000")
+    body = b"x" * 1048577
+    log = run_cgi(program(), body, None, None, config)[3]
+    assert "is not kept: of 1048577 bytes, and 1048576 are the most" in log
+    log = run_cgi(program(), body, sign(b""), None, config)[3]
+    assert log.count("not kept") == 2 and "--kept" not in log
