@@ -134,11 +134,38 @@ files_make_directory(const struct files *files, char *error,
 	return 0;
 }
 
+/* Refuses a file that has other names, too, be it the database or, with a tail,
+ * one beside it.  0, or -1 with a sentence. */
+static int
+check_names(const struct files *files, const char *tail, char *error,
+    size_t error_size)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (snprintf(path, sizeof(path), "%s%s", files->path, tail) >=
+	    (int)sizeof(path) || lstat(path, &st) == -1 ||
+	    !S_ISREG(st.st_mode) || st.st_nlink < 2)
+		return 0;
+	snprintf(error, error_size, "%s: has %lu names (hard links): a "
+	    "database under two is destroyed, another file overwritten; "
+	    "remove the wrong one (find / -samefile '%s'); billhook backup "
+	    "makes copies", path, (unsigned long)st.st_nlink, path);
+	return -1;
+}
+
 int
 files_check_place(const struct files *files, char *error, size_t error_size)
 {
+	/* What SQLite and we write to, by these names. */
+	static const char *const tails[] = { "", "-lock", "-wal", "-shm",
+	    "-journal" };
 	struct stat st;
+	size_t i;
 
+	for (i = 0; i < sizeof(tails) / sizeof(tails[0]); i++)
+		if (check_names(files, tails[i], error, error_size) == -1)
+			return -1;
 	if (lstat(files->path, &st) == -1 || S_ISREG(st.st_mode))
 		return 0;
 	if (S_ISDIR(st.st_mode))

@@ -37,8 +37,14 @@ int files_directory(char directory[PATH_MAX], const char *path);
 int files_make_directory(const struct files *files, char *error,
     size_t error_size);
 
-/* Refuses a path at which something else than a regular file stands: before
- * anything is made beside it.  0, or -1 with a sentence. */
+/*
+ * Refuses a path at which something else than a regular file stands, and one
+ * where it or a file beside it has another name, too: SQLite keeps apart what
+ * is written under two names (https://sqlite.org/howtocorrupt.html, "Multiple
+ * links to the same file"), and who may write to the directory may have linked
+ * to it a file of root's, for root to overwrite.  Before anything is made
+ * beside it.  0, or -1 with a sentence.
+ */
 int files_check_place(const struct files *files, char *error,
     size_t error_size);
 

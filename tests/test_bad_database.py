@@ -305,6 +305,36 @@ def test_a_link_in_place_of_the_lock(ground):
     ground.works()
 
 
+@pytest.mark.parametrize("tail", ["-lock", "-wal", "-shm", "-journal"])
+def test_a_hard_link_beside_the_database(ground, tail):
+    ground.make()
+    beside = pathlib.Path(f"{ground.database}{tail}")
+    beside.unlink(missing_ok=True)
+    target = ground.home / "precious"
+    ground.put(b"precious", target)
+    before = target.stat()
+    os.link(target, beside)
+    ground.refused(f"billhook.db{tail}: has 2 names (hard links)",
+                   f"find / -samefile '{beside}'")
+    assert target.read_bytes() == b"precious"
+    assert (target.stat().st_uid, target.stat().st_mtime_ns) == (
+        before.st_uid, before.st_mtime_ns)
+    beside.unlink()
+    ground.works()
+
+
+def test_a_database_under_two_names(ground):
+    ground.make()
+    content = ground.database.read_bytes()
+    copy = ground.home / "snapshot.db"
+    os.link(ground.database, copy)
+    ground.refused("billhook.db: has 2 names (hard links)",
+                   "billhook backup makes copies")
+    assert copy.read_bytes() == content
+    copy.unlink()
+    ground.works()
+
+
 def test_a_pipe_in_place_of_the_database(ground):
     ground.data.mkdir()
     os.mkfifo(ground.database)

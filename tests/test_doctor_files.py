@@ -85,6 +85,13 @@ def test_a_link_in_the_place_of_the_database(place, tmp_path):
                                          "database")["says"]
 
 
+def test_a_database_under_two_names(place, tmp_path):
+    os.link(place.database, tmp_path / "snapshot.db")
+    assert any("has 2 names (hard links)" in finding["says"]
+               for finding in findings(place, status=1)
+               if finding["level"] == "problem")
+
+
 @pytest.mark.skipif(not ROOT, reason="only root can give files away")
 def test_a_database_of_another_user_than_its_directory(place, tmp_path):
     open_parents(tmp_path)

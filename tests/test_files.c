@@ -99,6 +99,41 @@ test_foreign(void)
 	(void)unlink(path);
 }
 
+/* Files with a second name, where something is to be written. */
+static void
+test_names(void)
+{
+	static const char *const tails[] = { "", "-lock", "-wal", "-shm",
+	    "-journal" };
+	char path[100], name[120], other[100];
+	struct files files = { .path = path };
+	size_t i;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/billhook.db", top);
+	snprintf(other, sizeof(other), "%s/other", top);
+	for (i = 0; i < sizeof(tails) / sizeof(*tails); i++) {
+		snprintf(name, sizeof(name), "%s%s", path, tails[i]);
+		if ((file = fopen(name, "w")) == NULL || fclose(file) != 0)
+			abort();
+		ok(files_check_place(&files, error, sizeof(error)) == 0,
+		    "a file with a tail of \"%s\" may be there", tails[i]);
+		if (link(name, other) == -1)
+			abort();
+		ok(files_check_place(&files, error, sizeof(error)) == -1 &&
+		    strncmp(error, name, strlen(name)) == 0 &&
+		    strstr(error, ": has 2 names (hard links)") != NULL,
+		    "but not under two names, and it is said which");
+		(void)unlink(other);
+	}
+	ok(files_make_database(&files, error, sizeof(error)) == 0,
+	    "under one each it is a database");
+	for (i = 0; i < sizeof(tails) / sizeof(*tails); i++) {
+		snprintf(name, sizeof(name), "%s%s", path, tails[i]);
+		(void)unlink(name);
+	}
+}
+
 int
 main(void)
 {
@@ -108,6 +143,7 @@ main(void)
 	test_group();
 	test_stranger();
 	test_foreign();
+	test_names();
 	(void)rmdir(top);
 	return done_testing();
 }
