@@ -11,7 +11,7 @@
 #include "sqlite.h"
 
 #define SHADOW "rebuild"	/* and a number and "_": see sqlite_shadow.c */
-#define OBJECTS_MAX 4096	/* what more there is is not looked at */
+#define OBJECTS_MAX 1024	/* what more there is is not looked at */
 
 struct object {
 	char *name;
@@ -19,7 +19,7 @@ struct object {
 };
 
 struct schema {
-	struct object *objects;
+	struct object objects[OBJECTS_MAX];
 	size_t n;
 };
 
@@ -65,7 +65,6 @@ schema_free(struct schema *schema)
 		free(schema->objects[i].name);
 		free(schema->objects[i].sql);
 	}
-	free(schema->objects);
 }
 
 /* Adds the object of a row; false without memory. */
@@ -92,12 +91,9 @@ schema_read(struct schema *schema, sqlite3 *handle)
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
-	schema->objects = calloc(OBJECTS_MAX, sizeof(*schema->objects));
-	if (schema->objects == NULL)
-		return SQLITE_NOMEM;
 	rc = sqlite3_prepare_v2(handle, "SELECT name, sql FROM sqlite_schema "
 	    "WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY "
-	    "name", -1, &stmt, NULL);
+	    "type = 'trigger' DESC, name", -1, &stmt, NULL);
 	while (rc == SQLITE_OK && schema->n < OBJECTS_MAX &&
 	    (rc = sqlite3_step(stmt)) == SQLITE_ROW)
 		rc = take(schema, stmt) ? SQLITE_OK : SQLITE_NOMEM;
@@ -168,8 +164,12 @@ compare(const struct schema *there, const struct schema *own,
 enum db_result
 sqlite_schema_look(struct db *db, struct db_health *out)
 {
-	struct schema there = { NULL, 0 }, own = { NULL, 0 };
-	int rc = schema_make(&own);
+	struct schema there, own;
+	int rc;
+
+	memset(&there, 0, sizeof(there));
+	memset(&own, 0, sizeof(own));
+	rc = schema_make(&own);
 
 	out->missing[0] = out->meddling[0] = '\0';
 	if (rc == SQLITE_OK)

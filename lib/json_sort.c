@@ -29,7 +29,8 @@ compare(const void *a, const void *b, const struct json_links *links)
 	return strcmp(pointer_at(a, links->key), pointer_at(b, links->key));
 }
 
-/* Two sorted lists made one; of equal keys those of a come first. */
+/* Two sorted lists, neither empty, made one; of equal keys those of a come
+ * first. */
 static void *
 merge(void *a, void *b, const struct json_links *links)
 {
@@ -45,8 +46,6 @@ merge(void *a, void *b, const struct json_links *links)
 			set_next(last, links, least);
 		last = least;
 	}
-	if (last == NULL)
-		return a != NULL ? a : b;
 	set_next(last, links, a != NULL ? a : b);
 	return head;
 }
