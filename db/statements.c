@@ -477,7 +477,7 @@ static const struct statement_text texts[STATEMENT__MAX] = {
 	    "AND ($2 IS NULL OR e.outcome = $2) AND ($3 IS NULL OR "
 	    "e.object_id = $3) AND ($4 IS NULL OR e.received_at >= $4) "
 	    "AND ($5 IS NULL OR e.received_at < $5) ORDER BY "
-	    "e.received_at DESC, e.created DESC, e.id DESC LIMIT $6"},
+	    "e.rowid DESC LIMIT $6"},
 	[STATEMENT_REPORT_EVENT] = {"report event", "t",
 	    "SELECT e.id, e.type, e.created, e.received_at, "
 	    "e.object_id, e.livemode, e.account, e.api_version, "
