@@ -111,8 +111,10 @@ add_all(scmp_filter_ctx filter, uint32_t action, const char *const *names)
 static struct scmp_arg_cmp
 is_word(unsigned int argument, int value)
 {
-	return (struct scmp_arg_cmp)SCMP_CMP64(argument, SCMP_CMP_MASKED_EQ,
+	struct scmp_arg_cmp word = SCMP_CMP64(argument, SCMP_CMP_MASKED_EQ,
 	    0xffffffff, (uint32_t)value);
+
+	return word;
 }
 
 /* Flags and locks of a descriptor, and not whom its signals go to. */

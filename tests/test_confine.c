@@ -147,7 +147,8 @@ enter_later(void)
 	bool early;
 
 	(void)close(next);
-	must(next != -1 && getrlimit(RLIMIT_NOFILE, &all) == 0, "the limit");
+	must(next != -1, "have a descriptor");
+	must(getrlimit(RLIMIT_NOFILE, &all) == 0, "ask for the limit");
 	one = all;
 	one.rlim_cur = (rlim_t)next + 1;
 	must(setrlimit(RLIMIT_NOFILE, &one) == 0, "lower it");
