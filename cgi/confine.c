@@ -119,7 +119,7 @@ confine_enter(struct confine *confine, const struct settings *settings,
 	files_seal_groups();
 	set_limits();
 	lower(RLIMIT_NOFILE, DESCRIPTORS);
-	if (syscalls_confine(SYSCALLS_SERVE) == -1)
+	if (syscalls_confine(SYSCALLS_SERVE, files_mode(&files)) == -1)
 		filter = errno;
 	confine->landlock = landlock == 0;
 	tell(log, directory, abi, landlock, filter);

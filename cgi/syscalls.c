@@ -140,15 +140,15 @@ add_fcntl(scmp_filter_ctx filter)
 
 /* The calls that name files of the database: opened, and made only with modes
  * that neither run nor lend who made them; and SQLite's and our own fchmod(),
- * to modes that a database has. */
+ * to the mode that they have. */
 static int
-add_files(scmp_filter_ctx filter)
+add_files(scmp_filter_ctx filter, mode_t mode)
 {
 	static const struct {
 		const char *name;
 		unsigned flags;		/* the argument; the mode is next */
 	} opens[] = {{"open", 1}, {"openat", 2}};
-	static const unsigned modes[] = {0600, 0640, 0660};
+	struct scmp_arg_cmp same = is_word(1, (int)mode);
 	const scmp_datum_t makes = O_CREAT | (O_TMPFILE & ~O_DIRECTORY);
 	const scmp_datum_t lends = S_ISUID | S_ISGID | S_IXUSR | S_IXGRP |
 	    S_IXOTH;
@@ -166,12 +166,7 @@ add_files(scmp_filter_ctx filter)
 			rc = add(filter, SCMP_ACT_ALLOW, opens[i].name, 1,
 			    &plain);
 	}
-	for (i = 0; i < sizeof(modes) / sizeof(modes[0]) && rc == 0; i++) {
-		struct scmp_arg_cmp mode = is_word(1, (int)modes[i]);
-
-		rc = add(filter, SCMP_ACT_ALLOW, "fchmod", 1, &mode);
-	}
-	return rc;
+	return rc == 0 ? add(filter, SCMP_ACT_ALLOW, "fchmod", 1, &same) : rc;
 }
 
 /*
@@ -219,7 +214,7 @@ add_sockets(scmp_filter_ctx filter)
 /* Calls that are needed in one form: memory that no code runs in, and a signal
  * to itself, which is how abort(3) ends. */
 static int
-add_forms(scmp_filter_ctx filter)
+add_forms(scmp_filter_ctx filter, mode_t mode)
 {
 	struct scmp_arg_cmp no_code = SCMP_CMP64(2, SCMP_CMP_MASKED_EQ,
 	    PROT_EXEC, 0);
@@ -237,7 +232,7 @@ add_forms(scmp_filter_ctx filter)
 	if (rc == 0)
 		rc = add_fcntl(filter);
 	if (rc == 0)
-		rc = add_files(filter);
+		rc = add_files(filter, mode);
 	if (rc == 0)
 		rc = add_sockets(filter);
 	if (rc == 0)
@@ -248,7 +243,7 @@ add_forms(scmp_filter_ctx filter)
 }
 
 int
-syscalls_confine(enum syscalls_for what)
+syscalls_confine(enum syscalls_for what, mode_t mode)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 	int rc;
@@ -264,7 +259,7 @@ syscalls_confine(enum syscalls_for what)
 		rc = add_all(filter, SCMP_ACT_ALLOW,
 		    what == SYSCALLS_SERVE ? serving : reading);
 	if (rc == 0 && what == SYSCALLS_SERVE)
-		rc = add_forms(filter);
+		rc = add_forms(filter, mode);
 	if (rc == 0)
 		rc = add_all(filter, SCMP_ACT_KILL_PROCESS, fatal);
 	if (rc == 0)
@@ -279,9 +274,10 @@ syscalls_confine(enum syscalls_for what)
 #else
 
 int
-syscalls_confine(enum syscalls_for what)
+syscalls_confine(enum syscalls_for what, mode_t mode)
 {
 	(void)what;
+	(void)mode;
 	errno = ENOTSUP;
 	return -1;
 }

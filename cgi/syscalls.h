@@ -5,6 +5,8 @@
 #ifndef SYSCALLS_H
 #define SYSCALLS_H
 
+#include <sys/types.h>
+
 enum syscalls_for {
 	SYSCALLS_SERVE,		/* requests, by a responder that is set up */
 	SYSCALLS_READ		/* the configuration file, by the reader */
@@ -16,9 +18,10 @@ enum syscalls_for {
  * would not after EPERM.  What no such process ever calls unless somebody else
  * has taken it over (a program, a process, a socket, a debugger) kills it.
  *
+ * mode is the only one that fchmod() may give, that of the database's files.
  * 0; or -1 with errno, and then there is no filter; ENOTSUP: this build has
  * none.
  */
-int syscalls_confine(enum syscalls_for what);
+int syscalls_confine(enum syscalls_for what, mode_t mode);
 
 #endif
