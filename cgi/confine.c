@@ -98,16 +98,18 @@ confine_enter(struct confine *confine, const struct settings *settings,
 {
 	int abi = landlock_abi(), landlock = 0, filter = 0;
 	char directory[PATH_MAX], error[512];
+	mode_t modes[SYSCALLS_MODES];
 	struct files files;
 	struct stat st;
 
 	if (confine->entered)
 		return true;
 	/* Behind Landlock the directory's own entry cannot be synced. */
-	if (!find_place(settings, &files, directory, &st) ||
-	    files_sync_directory(&files, error, sizeof(error)) == -1)
+	if (!find_place(settings, &files, directory, &st))
 		return put_off(confine, log, "there is no database to be "
 		    "confined to");
+	if (files_sync_directory(&files, error, sizeof(error)) == -1)
+		return put_off(confine, log, error);
 	if (landlock_enter(directory) == -1)
 		landlock = errno;
 	if (landlock == EMFILE || landlock == ENFILE || landlock == ENOMEM)
@@ -119,7 +121,10 @@ confine_enter(struct confine *confine, const struct settings *settings,
 	files_seal_groups();
 	set_limits();
 	lower(RLIMIT_NOFILE, DESCRIPTORS);
-	if (syscalls_confine(SYSCALLS_SERVE, files_mode(&files)) == -1)
+	modes[0] = modes[1] = files_mode(&files);
+	if (stat(settings->database, &st) == 0)
+		modes[1] = st.st_mode & 0777;
+	if (syscalls_confine(SYSCALLS_SERVE, modes) == -1)
 		filter = errno;
 	confine->landlock = landlock == 0;
 	tell(log, directory, abi, landlock, filter);

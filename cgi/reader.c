@@ -116,7 +116,7 @@ reader_start(const char *path, char **argv)
 		(void)close(pair[0]);
 		let_go(argv);
 		(void)landlock_enter_reader();
-		(void)syscalls_confine(SYSCALLS_READ, 0);
+		(void)syscalls_confine(SYSCALLS_READ, NULL);
 		serve(pair[1], path);
 		_exit(EXIT_SUCCESS);
 	}

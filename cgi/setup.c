@@ -159,8 +159,8 @@ tell_stale(struct setup *setup)
 	const char *why = config_stale(setup->config);
 
 	if (why != NULL && !setup->stale && setup_is_ready(setup))
-		log_line(setup->log, LOG_WARNING, "the settings changed, and "
-		    "cannot be read: those before stay until they can, which "
+		log_line(setup->log, LOG_WARNING, "the settings cannot be "
+		    "read again: those before stay until they can, which "
 		    "each request tries; %s", why);
 	setup->stale = why != NULL;
 }

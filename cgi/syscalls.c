@@ -18,8 +18,8 @@
 static const char *const serving[] = {
 	/* The database, its log, its lock. */
 	"close", "read", "pread64", "preadv", "readv",
-	"write", "pwrite64", "pwritev", "writev", "lseek", "_llseek",
-	"fallocate", "fsync", "fdatasync",
+	"write", "writev", "lseek", "_llseek",
+	"fsync", "fdatasync",
 	"flock", "unlink", "unlinkat", "rename",
 	"renameat", "renameat2", "stat", "stat64", "lstat", "lstat64",
 	"fstat", "fstat64", "fstatat64", "newfstatat", "statx", "statfs",
@@ -121,7 +121,7 @@ is_word(unsigned int argument, int value)
 static int
 add_fcntl(scmp_filter_ctx filter)
 {
-	static const int commands[] = {F_GETFD, F_SETFD, F_GETFL, F_SETFL,
+	static const int commands[] = {F_GETFD, F_SETFD, F_GETFL,
 	    F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK,
 	    F_OFD_SETLKW};
 	size_t i;
@@ -138,20 +138,17 @@ add_fcntl(scmp_filter_ctx filter)
 	return rc;
 }
 
-/* The calls that name files of the database: opened, and made only with modes
- * that neither run nor lend who made them; and SQLite's and our own fchmod(),
- * to the mode that they have. */
+/* The calls that give files a mode: open(), to none that lends who made it;
+ * and SQLite's and our own fchmod(). */
 static int
-add_files(scmp_filter_ctx filter, mode_t mode)
+add_files(scmp_filter_ctx filter, const mode_t modes[SYSCALLS_MODES])
 {
 	static const struct {
 		const char *name;
 		unsigned flags;		/* the argument; the mode is next */
 	} opens[] = {{"open", 1}, {"openat", 2}};
-	struct scmp_arg_cmp same = is_word(1, (int)mode);
 	const scmp_datum_t makes = O_CREAT | (O_TMPFILE & ~O_DIRECTORY);
-	const scmp_datum_t lends = S_ISUID | S_ISGID | S_IXUSR | S_IXGRP |
-	    S_IXOTH;
+	const scmp_datum_t lends = S_ISUID | S_ISGID;
 	size_t i;
 	int rc = 0;
 
@@ -166,7 +163,12 @@ add_files(scmp_filter_ctx filter, mode_t mode)
 			rc = add(filter, SCMP_ACT_ALLOW, opens[i].name, 1,
 			    &plain);
 	}
-	return rc == 0 ? add(filter, SCMP_ACT_ALLOW, "fchmod", 1, &same) : rc;
+	for (i = 0; i < SYSCALLS_MODES && rc == 0; i++) {
+		struct scmp_arg_cmp same = is_word(1, (int)modes[i]);
+
+		rc = add(filter, SCMP_ACT_ALLOW, "fchmod", 1, &same);
+	}
+	return rc;
 }
 
 /*
@@ -200,7 +202,7 @@ add_sockets(scmp_filter_ctx filter)
 #endif
 	};
 	size_t i;
-	int rc = add_own(filter, "shutdown");
+	int rc = 0;
 
 	for (i = 0; i < sizeof(options) / sizeof(options[0]) && rc == 0; i++) {
 		struct scmp_arg_cmp both[] = { is_word(1, options[i][0]),
@@ -214,8 +216,11 @@ add_sockets(scmp_filter_ctx filter)
 /* Calls that are needed in one form: memory that no code runs in, and a signal
  * to itself, which is how abort(3) ends. */
 static int
-add_forms(scmp_filter_ctx filter, mode_t mode)
+add_forms(scmp_filter_ctx filter, const mode_t modes[SYSCALLS_MODES])
 {
+	static const char *const own[] = {"ftruncate", "ftruncate64",
+	    "fallocate", "pwrite64", "pwritev", "shutdown"};
+	size_t i;
 	struct scmp_arg_cmp no_code = SCMP_CMP64(2, SCMP_CMP_MASKED_EQ,
 	    PROT_EXEC, 0);
 	struct scmp_arg_cmp itself = SCMP_CMP64(0, SCMP_CMP_EQ,
@@ -232,18 +237,16 @@ add_forms(scmp_filter_ctx filter, mode_t mode)
 	if (rc == 0)
 		rc = add_fcntl(filter);
 	if (rc == 0)
-		rc = add_files(filter, mode);
+		rc = add_files(filter, modes);
 	if (rc == 0)
 		rc = add_sockets(filter);
-	if (rc == 0)
-		rc = add_own(filter, "ftruncate");
-	if (rc == 0)
-		rc = add_own(filter, "ftruncate64");
+	for (i = 0; i < sizeof(own) / sizeof(own[0]) && rc == 0; i++)
+		rc = add_own(filter, own[i]);
 	return rc;
 }
 
 int
-syscalls_confine(enum syscalls_for what, mode_t mode)
+syscalls_confine(enum syscalls_for what, const mode_t modes[SYSCALLS_MODES])
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 	int rc;
@@ -259,7 +262,7 @@ syscalls_confine(enum syscalls_for what, mode_t mode)
 		rc = add_all(filter, SCMP_ACT_ALLOW,
 		    what == SYSCALLS_SERVE ? serving : reading);
 	if (rc == 0 && what == SYSCALLS_SERVE)
-		rc = add_forms(filter, mode);
+		rc = add_forms(filter, modes);
 	if (rc == 0)
 		rc = add_all(filter, SCMP_ACT_KILL_PROCESS, fatal);
 	if (rc == 0)
@@ -274,10 +277,10 @@ syscalls_confine(enum syscalls_for what, mode_t mode)
 #else
 
 int
-syscalls_confine(enum syscalls_for what, mode_t mode)
+syscalls_confine(enum syscalls_for what, const mode_t modes[SYSCALLS_MODES])
 {
 	(void)what;
-	(void)mode;
+	(void)modes;
 	errno = ENOTSUP;
 	return -1;
 }

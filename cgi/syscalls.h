@@ -12,16 +12,21 @@ enum syscalls_for {
 	SYSCALLS_READ		/* the configuration file, by the reader */
 };
 
+enum { SYSCALLS_MODES = 2 };
+
 /*
  * What is neither needed nor known to be dangerous fails with ENOSYS, as on an
  * older kernel: a libc that tries a new call then takes the old one, which it
  * would not after EPERM.  What no such process ever calls unless somebody else
  * has taken it over (a program, a process, a socket, a debugger) kills it.
  *
- * mode is the only one that fchmod() may give, that of the database's files.
+ * modes are those that fchmod() may give to serve: the one that the database's
+ * files are made with, and the one that they have.
+ *
  * 0; or -1 with errno, and then there is no filter; ENOTSUP: this build has
  * none.
  */
-int syscalls_confine(enum syscalls_for what, mode_t mode);
+int syscalls_confine(enum syscalls_for what,
+    const mode_t modes[SYSCALLS_MODES]);
 
 #endif

@@ -13,6 +13,7 @@ import pytest
 # Numbers of x86-64, which tests/intruder knows.
 OPEN, SOCKET, FORK, EXECVE, PTRACE, KILL = 2, 41, 57, 59, 101, 62
 MMAP, MKDIR, FCHMOD, FTRUNCATE, SHUTDOWN, SETSOCKOPT = 9, 83, 91, 77, 48, 54
+FALLOCATE, PWRITE64 = 285, 18
 FCNTL, CHMOD, CHOWN, FCHMODAT = 72, 90, 92, 268
 
 DENIED = str(-errno.EACCES)     # by Landlock
