@@ -33,12 +33,13 @@ kind_of(const struct rejected_entry *entry)
 }
 
 /* How many seconds are due, of those that may be.  More than that is what a
- * clock says that was set back since. */
+ * clock says that was set back since; one pause more may be due to a process
+ * that read the same clock later. */
 static int64_t
 debt_of(int64_t due, int64_t now)
 {
-	return due < now || due > now + REJECTED_BURST * REJECTED_PAUSE ? 0 :
-	    due - now;
+	return due < now ||
+	    due > now + (REJECTED_BURST + 1) * REJECTED_PAUSE ? 0 : due - now;
 }
 
 static bool

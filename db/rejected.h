@@ -13,8 +13,8 @@
  * is until when what was kept of the one and of the other is paid for, at
  * REJECTED_PAUSE each; it stands in the file, since in plain CGI each request
  * is a process of its own.  Where there is no room the oldest go, of the kind
- * of which there is more.  So who floods without a signature cannot wash away
- * one of Stripe's; who floods with one keeps it out while the flood lasts, and
+ * of which there is more.  So, of two or more, who floods without a signature
+ * cannot wash away one of Stripe's; who floods with one keeps it out while the flood lasts, and
  * REJECTED_PAUSE longer.
  */
 #ifndef REJECTED_H

@@ -50,10 +50,11 @@ take_bytes(const char **at, const char *end, char *taken, int64_t n)
 const char *
 rejected_head(const char *bytes, size_t len, int64_t due[REJECTED_KINDS])
 {
-	const char *at = bytes + strlen(REJECTED_MAGIC), *end = bytes + len;
+	const size_t magic = strlen(REJECTED_MAGIC);
+	const char *at = len > magic ? bytes + magic : bytes;
+	const char *end = bytes + len;
 
-	if (len > strlen(REJECTED_MAGIC) &&
-	    memcmp(bytes, REJECTED_MAGIC, strlen(REJECTED_MAGIC)) == 0 &&
+	if (at != bytes && memcmp(bytes, REJECTED_MAGIC, magic) == 0 &&
 	    take_number(&at, end, ' ', &due[REJECTED_SIGNED]) &&
 	    take_number(&at, end, '\n', &due[REJECTED_UNSIGNED]))
 		return at;

@@ -77,6 +77,8 @@ test_flood(void)
 	is_int(often, MANY - REJECTED_BURST, "a flood is not kept");
 	is_int(written, REJECTED_BURST, "and not written, but for the first");
 	is_int(count(NOW, true), REJECTED_BURST, "which are there");
+	is_int(keep(1000, NOW - 1, "t=1", 1), REJECTED_OFTEN,
+	    "nor what was read off the clock a moment before");
 	is_int(keep(1000, NOW, NULL, 1), REJECTED_KEPT,
 	    "one without a signature is counted apart");
 	is_int(keep(1000, NOW, "", 1), REJECTED_KEPT, "and an empty one");
