@@ -17,6 +17,8 @@
 #define ANSWER_MAX ((size_t)1 << 20)
 #define WORDS_MAX ((size_t)1 << 20)	/* of its log; the rest is left out */
 
+#define LINGER 1000		/* ms for a child of it that keeps the log */
+
 enum { PIPES = 3 };		/* standard input, output and error */
 
 /* The variables that a web server passes. */
@@ -54,8 +56,10 @@ become(const char *program, const int ends[PIPES], const char *header,
 	char *arguments[] = { name, NULL };
 	int i;
 
+	/* One that is there already would be closed by execv(). */
 	for (i = 0; i < PIPES; i++)
-		if (name == NULL || dup2(ends[i], i) == -1)
+		if (name == NULL || (ends[i] == i ? fcntl(i, F_SETFD, 0) :
+		    dup2(ends[i], i)) == -1)
 			_exit(126);
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)signal(SIGXFSZ, SIG_DFL);
@@ -102,7 +106,8 @@ take(struct pollfd *end, struct bytes *out)
 }
 
 /* Writes the body and reads the answer and the log, whichever the program is
- * ready for.  False if it was ready for none too long. */
+ * ready for.  False if it was ready for none too long, with the answer not
+ * whole. */
 static bool
 converse(const int ends[PIPES], const struct bytes *body,
     struct bytes *answer, struct bytes *words)
@@ -113,10 +118,12 @@ converse(const int ends[PIPES], const struct bytes *body,
 		{ .fd = ends[2], .events = POLLIN },
 	};
 	size_t done = 0;
-	int ready = 1, i;
+	bool whole;
+	int ready, i;
 
 	while (polled[1].fd != -1 || polled[2].fd != -1) {
-		ready = poll(polled, PIPES, DELIVER_TIMEOUT * 1000);
+		ready = poll(polled, PIPES, polled[1].fd == -1 ? LINGER :
+		    DELIVER_TIMEOUT * 1000);
 		if (ready == -1 && errno == EINTR)
 			continue;
 		if (ready <= 0)
@@ -125,9 +132,10 @@ converse(const int ends[PIPES], const struct bytes *body,
 		take(&polled[1], answer);
 		take(&polled[2], words);
 	}
+	whole = polled[1].fd == -1;
 	for (i = 0; i < PIPES; i++)
 		finish(&polled[i]);
-	return ready > 0;
+	return whole;
 }
 
 /* Prints what the program said, each line escaped. */

@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import pwd
+import signal
 import struct
 import subprocess
 import termios
@@ -203,6 +204,14 @@ def test_a_responder_that_says_much_is_not_waited_for(place):
     assert text.startswith("200 applied ")
     assert place.errors.endswith("y\n...\n")
     assert 900000 < len(place.errors) < 2000000
+
+
+def test_who_keeps_the_log_of_a_responder_is_not_waited_for(place):
+    says = program_that_says(place, "sleep 25 >/dev/null & echo $! >child",
+                             ANSWER)
+    text = place.run("trigger", "invoice.paid", "--cgi", says)
+    assert text.startswith("200 applied ")
+    os.kill(int((place.path / "child").read_text()), signal.SIGKILL)
 
 
 def test_a_printed_event_is_escaped_on_a_terminal_alone(place):
