@@ -6,7 +6,7 @@
 
 -- Every authentic event, once.  A verdict at arrival, and the payload as it
 -- was received.
-CREATE TABLE stripe_events (
+CREATE TABLE IF NOT EXISTS stripe_events (
 	id		TEXT NOT NULL PRIMARY KEY,
 	type		TEXT,
 	api_version	TEXT,
@@ -22,18 +22,18 @@ CREATE TABLE stripe_events (
 ) STRICT;
 
 -- The parked ones, few.
-CREATE INDEX stripe_events_failed ON stripe_events (id)
+CREATE INDEX IF NOT EXISTS stripe_events_failed ON stripe_events (id)
 	WHERE outcome = 'failed';
 
 -- The settings that shape the tables, as of when the database was made or
 -- rebuilt.
-CREATE TABLE billhook_settings (
+CREATE TABLE IF NOT EXISTS billhook_settings (
 	name	TEXT NOT NULL PRIMARY KEY,
 	value	TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- A journal: it does depend on arrival.
-CREATE TABLE status_changes (
+CREATE TABLE IF NOT EXISTS status_changes (
 	seq			INTEGER PRIMARY KEY AUTOINCREMENT,
 	tenant_id		TEXT NOT NULL,
 	stripe_subscription_id	TEXT,
@@ -44,7 +44,7 @@ CREATE TABLE status_changes (
 	recorded_at		INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX status_changes_tenant ON status_changes (tenant_id, seq);
+CREATE INDEX IF NOT EXISTS status_changes_tenant ON status_changes (tenant_id, seq);
 
 -- From here on: what is computed from the events.  A rebuild makes these
 -- tables beside, under other names, and exchanges them.

@@ -15,6 +15,7 @@
 
 struct object {
 	char *name;
+	char *table;		/* that it belongs to, without a prefix */
 	char *sql;
 };
 
@@ -63,6 +64,7 @@ schema_free(struct schema *schema)
 
 	for (i = 0; i < schema->n; i++) {
 		free(schema->objects[i].name);
+		free(schema->objects[i].table);
 		free(schema->objects[i].sql);
 	}
 }
@@ -72,14 +74,17 @@ static bool
 take(struct schema *schema, sqlite3_stmt *stmt)
 {
 	const char *name = (const char *)sqlite3_column_text(stmt, 0);
-	const char *sql = (const char *)sqlite3_column_text(stmt, 1);
+	const char *table = (const char *)sqlite3_column_text(stmt, 1);
+	const char *sql = (const char *)sqlite3_column_text(stmt, 2);
 	struct object *object = &schema->objects[schema->n];
 
 	schema->n++;
-	if (name == NULL || sql == NULL ||
+	if (name == NULL || table == NULL || sql == NULL ||
 	    (object->name = strdup(name)) == NULL ||
+	    (object->table = strdup(table)) == NULL ||
 	    (object->sql = strdup(sql)) == NULL)
 		return false;
+	make_plain(object->table);
 	make_plain(object->sql);
 	return true;
 }
@@ -91,8 +96,8 @@ schema_read(struct schema *schema, sqlite3 *handle)
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
-	rc = sqlite3_prepare_v2(handle, "SELECT name, sql FROM sqlite_schema "
-	    "WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY "
+	rc = sqlite3_prepare_v2(handle, "SELECT name, tbl_name, sql FROM "
+	    "sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY "
 	    "type = 'trigger' DESC, name", -1, &stmt, NULL);
 	while (rc == SQLITE_OK && schema->n < OBJECTS_MAX &&
 	    (rc = sqlite3_step(stmt)) == SQLITE_ROW)
@@ -127,21 +132,23 @@ has(const struct schema *schema, const char *sql)
 	return false;
 }
 
-/* Whether an object that is not ours can undo or refuse what is written. */
+/* Whether an object that is not ours can undo or refuse what is written to a
+ * table of ours. */
 static bool
-meddles(const struct object *object)
+meddles(const struct object *object, const struct schema *own)
 {
 	static const char *const kinds[] = {"CREATE TRIGGER ",
 	    "CREATE UNIQUE INDEX "};
+	bool can = false, ours = false;
 	size_t i;
 
-	if (strcmp(object->name, "rebuild_inserted") == 0 ||
-	    strcmp(object->name, "rebuild_updated") == 0)
-		return false;
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strncmp(object->sql, kinds[i], strlen(kinds[i])) == 0)
-			return true;
-	return false;
+		can = can || strncmp(object->sql, kinds[i],
+		    strlen(kinds[i])) == 0;
+	for (i = 0; i < own->n && !ours; i++)
+		ours = strcmp(own->objects[i].name, object->table) == 0;
+	return can && ours && strcmp(object->name, "rebuild_inserted") != 0 &&
+	    strcmp(object->name, "rebuild_updated") != 0;
 }
 
 /* Names the first object that is missing, and the first that meddles. */
@@ -156,7 +163,7 @@ compare(const struct schema *there, const struct schema *own,
 			snprintf(out->missing, sizeof(out->missing), "%s",
 			    own->objects[i].name);
 	for (i = 0; i < there->n && *out->meddling == '\0'; i++)
-		if (meddles(&there->objects[i]))
+		if (meddles(&there->objects[i], own))
 			snprintf(out->meddling, sizeof(out->meddling), "%s",
 			    there->objects[i].name);
 }

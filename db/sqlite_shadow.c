@@ -226,6 +226,10 @@ db_shadow_make(struct db *db)
 		    "say where the computed tables begin");
 	forget_statements(db);
 	rc = next_prefix(db);
+	/* What was taken out of the others, too. */
+	if (rc == DB_OK)
+		rc = run(db, sqlite3_mprintf("%.*s", (int)(from - schema_sql),
+		    schema_sql));
 	if (rc == DB_OK)
 		rc = run(db, sqlite_shadow_sql(from, db->prefix));
 	/* What comes meanwhile, from whatever process. */

@@ -157,12 +157,14 @@ def test_what_somebody_else_has_put_into_the_schema(place, kind, sql):
     assert finding["says"].startswith("theirs ")
     place.tamper(f"DROP {kind.split()[-1]} theirs",
                  "CREATE TABLE theirs (n)", "CREATE INDEX fast ON "
-                 "stripe_events (received_at)")
+                 "stripe_events (received_at)",
+                 "CREATE UNIQUE INDEX once ON theirs (n)")
     assert found(place, "ok", "schema")["says"] == "version 1"
 
 
 @pytest.mark.parametrize("sql, name", [
     ("DROP INDEX stripe_subscriptions_tenant", "stripe_subscriptions_tenant"),
+    ("DROP INDEX stripe_events_failed", "stripe_events_failed"),
     ("ALTER TABLE stripe_invoices ADD COLUMN theirs TEXT",
      "stripe_invoices")])
 def test_what_was_changed_in_the_schema_a_rebuild_makes_anew(place, sql, name):
