@@ -31,6 +31,8 @@ next_state(struct records *records)
 	}
 	if (id != records->id)
 		return RECORDS_REFUSED;
+	if (head[AT_TYPE] == ABORT_REQUEST)
+		return RECORDS_ENDED;
 	if (records->state == RECORDS_PARAMS) {
 		records->params += len;
 		if (head[AT_TYPE] != PARAMS ||
@@ -39,8 +41,6 @@ next_state(struct records *records)
 		records->whole = len == 0;
 		return len == 0 ? RECORDS_STDIN : RECORDS_PARAMS;
 	}
-	if (head[AT_TYPE] == ABORT_REQUEST)
-		return RECORDS_ENDED;
 	if (head[AT_TYPE] != STDIN)
 		return RECORDS_REFUSED;
 	return len == 0 ? RECORDS_ENDED : RECORDS_STDIN;

@@ -72,7 +72,7 @@ is_passing(int error)
 {
 	return error == ENOMEM || error == EMFILE || error == ENFILE ||
 	    error == EINTR || error == EAGAIN || error == EIO ||
-	    error == ESTALE;
+	    error == ESTALE || error == ETIMEDOUT || error == ENOTCONN;
 }
 
 /*

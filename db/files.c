@@ -149,8 +149,8 @@ check_names(const struct files *files, const char *tail, char *error,
 		return 0;
 	snprintf(error, error_size, "%s: has %lu names (hard links): a "
 	    "database under two is destroyed, another file overwritten; "
-	    "remove the wrong one (find / -samefile '%s'); billhook backup "
-	    "makes copies", path, (unsigned long)st.st_nlink, path);
+	    "remove the wrong one (find / -samefile '%s'), and make copies by "
+	    "billhook backup", path, (unsigned long)st.st_nlink, path);
 	return -1;
 }
 

@@ -140,7 +140,7 @@ static const struct misplaced {
 	{"of the body", STDIN, REQUEST, "{}", 0, 4},
 	{"of no body", STDIN, REQUEST, "", 0, 4},
 	{"of parameters", PARAMS, REQUEST, "\1\1ab", 4, 7},
-	{"that gives up", ABORT, REQUEST, "", 0, 4},
+	{"that gives up what did not begin", ABORT, REQUEST, "", 0, 1},
 	{"of data", DATA, REQUEST, "data", 0, 7},
 	{"of an unknown type", 77, REQUEST, "", 0, 7},
 	{"of management", GET_VALUES, 0, "name", 0, 7},
@@ -216,6 +216,13 @@ test_others(void)
 	add_request(&want, 0, 0, 5);
 	ok(gives(&in, &want, RECORDS_ENDED, true), "a body that is given up "
 	    "ends there");
+
+	in.len = want.len = 0;
+	add_request(&in, 3, 0, 2);
+	add_record(&in, ABORT, REQUEST, "", 3);
+	add_request(&want, 0, 0, 2);
+	ok(gives(&in, &want, RECORDS_ENDED, false), "parameters that are "
+	    "given up are none");
 
 	in.len = want.len = 0;
 	add_request(&in, 0, 0, 7);
