@@ -329,7 +329,7 @@ def test_a_database_under_two_names(ground):
     copy = ground.home / "snapshot.db"
     os.link(ground.database, copy)
     ground.refused("billhook.db: has 2 names (hard links)",
-                   "billhook backup makes copies")
+                   "make copies by billhook backup")
     assert copy.read_bytes() == content
     copy.unlink()
     ground.works()
