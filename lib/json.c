@@ -69,9 +69,7 @@ drop(cJSON *root)
 static enum json_result
 doc_of(struct json_doc **out, cJSON *root)
 {
-	*out = NULL;
-	if (root != NULL)
-		*out = malloc(sizeof(**out));
+	*out = root == NULL ? NULL : malloc(sizeof(**out));
 	if (*out == NULL) {
 		drop(root);
 		return JSON_ENOMEM;
@@ -320,13 +318,15 @@ refer(const cJSON *item)
 }
 
 /* Gives a node that stands for an object members of its own to change, which
- * stand for the object's.  False without memory. */
+ * stand for the object's, unless it has them.  False without memory. */
 static bool
 unfold(cJSON *object)
 {
 	const cJSON *member = object->child;
 	cJSON **at = &object->child;
 
+	if ((object->type & cJSON_IsReference) == 0)
+		return true;
 	object->child = NULL;
 	object->type &= ~cJSON_IsReference;
 	for (; member != NULL; member = member->next) {
