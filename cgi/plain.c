@@ -144,6 +144,11 @@ plain_serve(struct setup *setup)
 	confine_enter_once(config_settings(setup->config));
 	request_take_variables(&request, environ);
 	len = receive_take(setup, &request, answer);
+
+	/* lighttpd sends SIGTERM as soon as it has the answer; what is left to
+	 * do takes moments, and left undone costs the next ones more. */
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN);
 	write_answer(answer, len);
 	if (!door.whole)
 		drain(&door);

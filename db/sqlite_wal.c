@@ -20,6 +20,7 @@
 #include "sqlite.h"
 
 #define CHECKPOINT_FRAMES	1000
+#define TIDY_PATIENCE		1000	/* milliseconds */
 #define LARGE_BYTES		(64 * 1024 * 1024)
 #define LARGE_EVERY		10	/* seconds between two tries */
 #define LARGE_PATIENCE		500	/* milliseconds */
@@ -321,12 +322,18 @@ void
 db_tidy(struct db *db)
 {
 	bool large = is_too_large(db);
+	int64_t patience = 0;
 
 	if (db->handle != NULL && db->leftovers)
 		sqlite_shadow_tidy(db);
 	if (db->handle == NULL || db->options.journal != JOURNAL_WAL ||
-	    db->frames < CHECKPOINT_FRAMES ||
-	    queue_lock(db->queue, 0) != QUEUE_OK)
+	    db->frames < CHECKPOINT_FRAMES)
+		return;
+	/* Where there is always somebody in the queue it is waited for, too:
+	 * not at once, so that one of many does. */
+	if (db->frames - queue_frames(db->queue) >= 2 * CHECKPOINT_FRAMES)
+		patience = TIDY_PATIENCE;
+	if (queue_lock(db->queue, patience) != QUEUE_OK)
 		return;
 	/* Another process may have done it since. */
 	if (large || db->frames - queue_frames(db->queue) >=

@@ -292,3 +292,24 @@ def test_a_database_that_comes_back_is_opened_again(tmp_path):
         (tmp_path / "place").unlink()
         (tmp_path / "place").mkdir(mode=0o700)
         assert deliver(responder) == 200
+
+
+def test_in_cgi_what_follows_the_answer_is_done_in_spite_of_sigterm(tmp_path):
+    """lighttpd sends it to a CGI program whose answer it has."""
+    config = write_config(tmp_path)
+    for n in range(20):
+        body = event(f"evt_test_{n}")
+        env = clean_environment(config)
+        env.update(request(body, sign(body)))
+        process = subprocess.Popen([program()], env=env,
+                                   stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL)
+        process.stdin.write(body)
+        process.stdin.close()
+        assert parse_answer(process.stdout.read())[0] == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+        process.stdout.close()
+    # Whoever is the last to close the database leaves no log behind.
+    assert not list(tmp_path.glob("*.db-wal"))
