@@ -181,24 +181,26 @@ take_secrets(struct keys *keys, const struct diagnosis_case *given)
 }
 
 /* The verdict on the delivery as it came, under the secrets in use as they
- * are.  Those that cannot be secrets match nothing. */
+ * are.  Those that a verifier does not take match nothing. */
 static enum bh_result
-verdict(struct diagnosis *out, const struct diagnosis_case *given,
-    const struct keys *keys)
+verdict(struct diagnosis *out, const struct diagnosis_case *given)
 {
 	struct bh_verifier *verifier = NULL;
 	struct bh_finding finding = { 0 };
 	enum bh_result result;
 	const char **good;
-	size_t n = 0, i;
+	size_t n = given->nsecrets, bad = 0, i;
 
-	good = calloc(keys->inuse + 1, sizeof(*good));
+	good = calloc(n + 1, sizeof(*good));
 	if (good == NULL)
 		return BH_ENOMEM;
-	for (i = 0; i < keys->inuse; i++)
-		if (keys->faults[i] == CAUSE__MAX)
-			good[n++] = keys->mended[i];
-	result = bh_verifier_new(&verifier, good, n, NULL);
+	for (i = 0; i < n; i++)
+		good[i] = given->secrets[i];
+	while ((result = bh_verifier_new(&verifier, good, n, &bad)) ==
+	    BH_ESECRET && n > 0) {
+		n--;
+		memmove(good + bad, good + bad + 1, (n - bad) * sizeof(*good));
+	}
 	if (result == BH_OK) {
 		result = bh_signature_verify(verifier, given->body,
 		    given->body_len, given->header, given->header_len,
@@ -208,10 +210,9 @@ verdict(struct diagnosis *out, const struct diagnosis_case *given,
 		out->signatures = finding.signatures;
 	}
 	if (result == BH_OK || result == BH_ETOOOLD || result == BH_ETOONEW) {
-		/* The index among the good ones is that among all in use. */
-		for (i = 0, n = finding.secret; i < keys->inuse; i++)
-			if (keys->faults[i] == CAUSE__MAX && n-- == 0)
-				out->secret = keys->place[i];
+		/* The same text in the caller's list. */
+		while (given->secrets[out->secret] != good[finding.secret])
+			out->secret++;
 		out->matched = true;
 		out->proven = true;
 	}
@@ -377,7 +378,7 @@ diagnosis_make(struct diagnosis *out, const struct diagnosis_case *given)
 		goto done;
 
 	/* As it came: authentic, and then only its age can be wrong. */
-	out->result = verdict(out, given, &keys);
+	out->result = verdict(out, given);
 	out->v0 = has_v0(given->header, given->header_len);
 	if (out->matched)
 		name_age(out, given);

@@ -62,21 +62,26 @@ take_header(struct bytes *out, struct fuzz_part line, struct fuzz_part body)
 	bytes_free(&text);
 }
 
-/* What verifying says, where the secrets in use can all be secrets. */
+/* What verifying says, with those of the secrets in use that can be one. */
 static void
 check_result(const struct diagnosis *found, const struct diagnosis_case *given)
 {
+	const char *good[SECRETS_MAX];
 	struct bh_verifier *verifier;
 	enum bh_result result;
+	size_t n = 0, i;
 
-	if (bh_verifier_new(&verifier, given->secrets, given->nsecrets, NULL) !=
-	    BH_OK) {
-		fuzz_require(found->result != BH_OK, "no secrets, yet right");
-		return;
+	for (i = 0; i < given->nsecrets; i++) {
+		if (bh_verifier_new(&verifier, given->secrets + i, 1, NULL) ==
+		    BH_OK)
+			good[n++] = given->secrets[i];
+		bh_verifier_free(verifier);
 	}
-	result = bh_signature_verify(verifier, given->body, given->body_len,
-	    given->header, given->header_len, given->tolerance, given->now,
-	    NULL);
+	result = bh_verifier_new(&verifier, good, n, NULL);
+	if (result == BH_OK)
+		result = bh_signature_verify(verifier, given->body,
+		    given->body_len, given->header, given->header_len,
+		    given->tolerance, given->now, NULL);
 	fuzz_require(found->result == result, "diagnosed %d, verified %d",
 	    (int)found->result, (int)result);
 	bh_verifier_free(verifier);

@@ -191,30 +191,80 @@ test_intact(void)
 	is_int(good, INTACT, "no cause is named for an intact delivery");
 }
 
+/* Makes *given an intact delivery, signed a second ago with RIGHT, and
+ * diagnoses it under the secrets that are in *given. */
+static void
+diagnose_signed(struct diagnosis *diagnosis, struct diagnosis_case *given)
+{
+	char header[BH_SIGNATURE_SIZE];
+
+	if (bh_signature_make(header, sizeof(header), RIGHT, body,
+	    strlen(body), NOW - 1) != BH_OK)
+		abort();
+	given->body = body;
+	given->body_len = strlen(body);
+	given->header = header;
+	given->header_len = strlen(header);
+	given->tolerance = 300;
+	given->now = NOW;
+	if (diagnosis_make(diagnosis, given) == -1)
+		abort();
+}
+
 static void
 test_other_secret(void)
 {
 	static const char *const inuse[] = { OTHER };
 	static const char *const others[] = { "whsec_test_third", RIGHT };
 	struct diagnosis_case given = { .secrets = inuse, .nsecrets = 1,
-	    .others = others, .nothers = 2, .tolerance = 300, .now = NOW };
-	char header[BH_SIGNATURE_SIZE];
+	    .others = others, .nothers = 2 };
 	struct diagnosis diagnosis;
 
-	given.body = body;
-	given.body_len = strlen(body);
-	if (bh_signature_make(header, sizeof(header), RIGHT, body,
-	    strlen(body), NOW - 1) != BH_OK)
-		abort();
-	given.header = header;
-	given.header_len = strlen(header);
-	if (diagnosis_make(&diagnosis, &given) == -1)
-		abort();
+	diagnose_signed(&diagnosis, &given);
 	ok(diagnosis.result == BH_EMISMATCH, "it does not verify");
 	ok(diagnosis.ncauses == 1 && diagnosis_has(&diagnosis,
 	    CAUSE_SECRET_OTHER), "another known secret is named");
 	is_int(diagnosis.secret, 2, "by its place");
 	is_int(diagnosis.age, 1, "its age is told");
+}
+
+/* The verdict is that of a verifier which has those of the secrets that it
+ * takes, faults and all. */
+static void
+test_verdict(void)
+{
+	static const struct {
+		const char *secrets[3];
+		enum bh_result result;
+		size_t secret;		/* that matched */
+		enum diagnosis_cause cause;
+	} cases[] = {
+		{ { RIGHT }, BH_OK, 0, CAUSE__MAX },
+		{ { "sk_test_x", OTHER, RIGHT }, BH_OK, 2, CAUSE__MAX },
+		{ { RIGHT, "sk_test_x", "whsec_ x" }, BH_OK, 0, CAUSE__MAX },
+		{ { "\"" OTHER, RIGHT }, BH_OK, 1, CAUSE__MAX },
+		{ { RIGHT "\"" }, BH_EMISMATCH, 0, CAUSE_SECRET_QUOTED },
+		{ { "\"" RIGHT "\"" }, BH_ESECRET, 0, CAUSE_SECRET_QUOTED },
+		{ { OTHER, RIGHT " " }, BH_EMISMATCH, 1, CAUSE_SECRET_BLANK },
+	};
+	struct diagnosis diagnosis;
+	size_t i, n;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct diagnosis_case given = { .secrets = cases[i].secrets };
+
+		for (n = 0; n < 3 && cases[i].secrets[n] != NULL; n++)
+			given.nsecrets++;
+		diagnose_signed(&diagnosis, &given);
+		is_int(diagnosis.result, cases[i].result,
+		    "secrets %zu: the verdict", i);
+		ok(diagnosis.matched && diagnosis.proven &&
+		    diagnosis.secret == cases[i].secret,
+		    "secrets %zu: the one that matched", i);
+		ok(cases[i].cause == CAUSE__MAX ? diagnosis.ncauses == 0 :
+		    diagnosis.ncauses == 1 && diagnosis_has(&diagnosis,
+		    cases[i].cause), "secrets %zu: the cause", i);
+	}
 }
 
 static void
@@ -291,6 +341,7 @@ main(void)
 	test_table();
 	test_intact();
 	test_other_secret();
+	test_verdict();
 	test_no_secret();
 	test_words();
 	test_large();
