@@ -90,13 +90,18 @@ files_directory(char directory[PATH_MAX], const char *path)
 static int
 sync_directory(const char *directory)
 {
-	int fd, rc;
+	int fd, rc, e;
 
 	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1)
 		return -1;
 	rc = fsync(fd);
+	/* A file system that knows no sync of a directory. */
+	if (rc == -1 && (errno == EINVAL || errno == ENOTSUP))
+		rc = 0;
+	e = errno;
 	(void)close(fd);
+	errno = e;
 	return rc;
 }
 
@@ -229,37 +234,82 @@ files_is_foreign(const struct files *files, const char *path, char *words,
 	return true;
 }
 
-int
-files_make_database(const struct files *files, char *error, size_t error_size)
+/* Makes a file of the database's if it is missing, empty.  0, -1 with errno
+ * EEXIST if it is there, -1 with a sentence if not. */
+static int
+make_file(const struct files *files, const char *path, char *error,
+    size_t error_size)
 {
-	struct stat st;
 	int fd;
 
-	fd = open(files->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC |
-	    O_NOFOLLOW, 0600);
-	if (fd == -1 && errno != EEXIST)
-		goto fail;
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+	    0600);
 	if (fd == -1) {
-		if (lstat(files->path, &st) == -1)
-			goto fail;
-		return files_check_place(files, error, error_size);
+		snprintf(error, error_size, "%s: cannot make the database: "
+		    "%s; the responder's user must be able to write there",
+		    path, strerror(errno));
+		return -1;
 	}
 	if ((files->shared && fchown(fd, (uid_t)-1, files->group) == -1) ||
 	    fchmod(fd, files_mode(files)) == -1) {
 		snprintf(error, error_size, "%s: cannot give the database to "
 		    "BILLHOOK_GROUP: %s; the responder's user must be a "
-		    "member", files->path, strerror(errno));
-		(void)unlink(files->path);
+		    "member", path, strerror(errno));
+		(void)unlink(path);
 		(void)close(fd);
+		errno = EPERM;
 		return -1;
 	}
 	(void)close(fd);
 	return 0;
-fail:
-	snprintf(error, error_size, "%s: cannot make the database: %s; the "
-	    "responder's user must be able to write there", files->path,
-	    strerror(errno));
+}
+
+int
+files_make_database(const struct files *files, char *error, size_t error_size)
+{
+	struct stat st;
+
+	if (make_file(files, files->path, error, error_size) == 0)
+		return 0;
+	return errno == EEXIST && lstat(files->path, &st) == 0 ?
+	    files_check_place(files, error, error_size) : -1;
+}
+
+int
+files_make_journal(const struct files *files, char *error, size_t error_size)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s-journal", files->path) >=
+	    (int)sizeof(path)) {
+		snprintf(error, error_size,
+		    "BILLHOOK_DATABASE: the path is too long; shorten it");
+		return -1;
+	}
+	return make_file(files, path, error, error_size) == 0 ||
+	    errno == EEXIST ? 0 : -1;
+}
+
+/* Why a directory could not be synced: always -1. */
+static int
+fail_sync(const struct files *files, char *error, size_t error_size)
+{
+	snprintf(error, error_size, "%s: cannot sync the directory that it "
+	    "is in: %s; %s", files->path, strerror(errno), errno == EACCES ?
+	    "the responder's user must be able to read it" :
+	    "look at the disk and its log");
 	return -1;
+}
+
+int
+files_sync_entries(const struct files *files, char *error, size_t error_size)
+{
+	char directory[PATH_MAX];
+
+	if (files_directory(directory, files->path) == -1 ||
+	    sync_directory(directory) == -1)
+		return fail_sync(files, error, error_size);
+	return 0;
 }
 
 int
@@ -268,20 +318,16 @@ files_sync_directory(const struct files *files, char *error,
 {
 	char directory[PATH_MAX], parent[PATH_MAX];
 
-	if (files_directory(directory, files->path) == -1 ||
-	    files_directory(parent, directory) == -1 ||
-	    sync_directory(directory) == -1)
-		goto fail;
+	if (files_sync_entries(files, error, error_size) == -1)
+		return -1;
 	/* Where we may not write, we have not made a directory. */
-	if (sync_directory(parent) == 0 ||
+	if (files_directory(directory, files->path) == 0 &&
+	    files_directory(parent, directory) == 0 &&
+	    (sync_directory(parent) == 0 ||
 	    (errno == EACCES && (landlock_entered() ||
-	    faccessat(AT_FDCWD, parent, W_OK, AT_EACCESS) == -1)))
+	    faccessat(AT_FDCWD, parent, W_OK, AT_EACCESS) == -1))))
 		return 0;
-fail:
-	snprintf(error, error_size, "%s: cannot sync the directory that it "
-	    "is in: %s; look at the disk and its log", files->path,
-	    strerror(errno));
-	return -1;
+	return fail_sync(files, error, error_size);
 }
 
 bool

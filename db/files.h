@@ -63,10 +63,19 @@ int files_make_database(const struct files *files, char *error,
 bool files_is_foreign(const struct files *files, const char *path,
     char *words, size_t words_size);
 
-/* Makes sure that the directory, and its entry in the one that it is in, are
- * on disk, whoever made them: who did may have died before its sync.  Behind
- * Landlock, which keeps it from the second, that was to be done before.  0, or
+/* Makes the rollback journal if it is missing, empty, so that its entry can be
+ * on disk before it is needed.  0, or -1 with a sentence. */
+int files_make_journal(const struct files *files, char *error,
+    size_t error_size);
+
+/* Makes sure that the names of the files in the directory are on disk.  0, or
  * -1 with a sentence. */
+int files_sync_entries(const struct files *files, char *error,
+    size_t error_size);
+
+/* The same, and of the directory's own in the one that it is in, whoever made
+ * it: who did may have died before its sync.  Behind Landlock, which keeps it
+ * from the second, that was to be done before. */
 int files_sync_directory(const struct files *files, char *error,
     size_t error_size);
 

@@ -84,6 +84,21 @@ set_modes(struct db *db)
 }
 
 /*
+ * Sees to it that the name of the log, or of the journal, is on disk before
+ * anything is in it.  SQLite syncs the directory, too, and passes over it if
+ * that fails: what it has synced would be gone with the name.
+ */
+static enum db_result
+place_log(struct db *db)
+{
+	if (db->options.journal != JOURNAL_WAL && files_make_journal(
+	    &db->files, db->error, sizeof(db->error)) == -1)
+		return DB_EUNAVAILABLE;
+	return files_sync_entries(&db->files, db->error,
+	    sizeof(db->error)) == -1 ? DB_EUNAVAILABLE : DB_OK;
+}
+
+/*
  * What can be chosen only before the first table.  Pages as large as a disk's
  * sectors: smaller ones make an event cheaper, but a sector that a checkpoint
  * was writing as power failed would take a page with it that is not in the log.
@@ -186,6 +201,8 @@ open_handle(struct db *db, bool *made)
 		rc = check_stamp(db, id, version);
 	if (rc == DB_OK)
 		rc = set_modes(db);
+	if (rc == DB_OK)
+		rc = place_log(db);
 	if (rc == DB_OK)
 		rc = sqlite_shadow_look(db, &db->leftovers);
 	if (rc == DB_OK)

@@ -12,9 +12,13 @@
 #include <time.h>
 #include <unistd.h>
 
+/* One in so many syncs of the directory fails where syncs do: there are few. */
+#define DIRECTORY_FAILS	3
+
 struct shim_log *shim_log;
 unsigned *shim_heard;
 void (*shim_at_directory)(void);
+long shim_directories = -1;
 
 static uint64_t state = 1;
 static long fail_left;
@@ -261,11 +265,24 @@ shim_enter(int ioerr)
 	return as_seen(ioerr);
 }
 
+/* Whether a sync of the directory fails. */
+static bool
+directory_fails(void)
+{
+	if (shim_directories > 0)
+		shim_directories--;
+	else if (shim_directories == 0)
+		return true;
+	return shim_log->chances.fail != 0 &&
+	    shim_random(DIRECTORY_FAILS) == 0;
+}
+
 /* A directory's: ours, or the one it is in. */
 static int
 sync_directory(const struct stat *which)
 {
 	struct shim_entry entry = {.kind = SHIM_DIRECTORY_SYNCED};
+	bool fails = false;
 	struct stat st;
 
 	if (shim_at_directory != NULL)
@@ -276,10 +293,17 @@ sync_directory(const struct stat *which)
 			entry.kind = SHIM_PARENT_SYNCED;
 		else
 			(void)shim_log_file(SHIM_DATABASE);
-		shim_log_add(&entry, NULL);
+		/* If it fails, the names wait for the next one. */
+		fails = entry.kind == SHIM_DIRECTORY_SYNCED &&
+		    directory_fails();
+		shim_log->failures += fails;
+		if (!fails)
+			shim_log_add(&entry, NULL);
 	}
 	shim_log_unlock();
-	return 0;
+	if (fails)
+		errno = EIO;
+	return fails ? -1 : 0;
 }
 
 /* As Linux has it: what a failed sync covered is not written any more, and
@@ -291,8 +315,8 @@ end_sync(int file, size_t begun, unsigned *heard)
 	struct shim_file *f = &shim_log->files[file];
 	struct shim_entry entry = {.kind = SHIM_SYNCED,
 	    .file = (unsigned)file, .at = (int64_t)begun};
-	const unsigned chance = f->name == SHIM_DATABASE ? 0 :
-	    shim_log->chances.fail;
+	const unsigned chance = f->name == SHIM_DATABASE &&
+	    !shim_log->chances.database ? 0 : shim_log->chances.fail;
 	const unsigned before = f->failures;
 
 	if (chance != 0 && shim_random(chance) == 0) {

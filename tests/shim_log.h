@@ -62,8 +62,10 @@ struct shim_file {
 /* What goes wrong, each by chance: one in so many, 0 for never. */
 struct shim_chances {
 	unsigned kill;		/* a call of the VFS kills the process */
-	unsigned fail;		/* a sync of the log or journal fails */
+	unsigned fail;		/* a sync of the log or journal fails, or,
+				 * oftener, of the directory */
 	unsigned delay;		/* microseconds at most before such a sync */
+	bool	 database;	/* a sync of the database's file fails, too */
 };
 
 struct shim_log {
@@ -150,5 +152,9 @@ void shim_come_by(enum shim_place place);
 
 /* Called before a directory is synced, unless NULL. */
 extern void (*shim_at_directory)(void);
+
+/* How many syncs of the directory go well before all of them fail; -1: all go
+ * well. */
+extern long shim_directories;
 
 #endif

@@ -20,6 +20,8 @@
 #define DUPLICATES	40	/* % */
 #define RECENT		6	/* a duplicate is one of so many last ones */
 #define HANG		240	/* seconds after which a process is stuck */
+#define RESTARTS	10	/* pulls, after one of which is a restart */
+#define ONE_MORE	90000	/* an event that no run delivers */
 
 struct run {
 	const char *name;
@@ -31,20 +33,24 @@ struct run {
 };
 
 static const struct run runs[] = {
-	{"three responders", JOURNAL_WAL, 3, 150, 0, {0, 0, 2000}},
+	{"three responders", JOURNAL_WAL, 3, 150, 0, {.delay = 2000}},
 	{"three responders that wait long to sync", JOURNAL_WAL, 3, 60, 0,
-	    {0, 0, 15000}},
-	{"four CGI processes", JOURNAL_WAL, 4, 100, 100, {0, 0, 1000}},
-	{"one responder, one CGI", JOURNAL_WAL, 2, 150, 50, {0, 0, 1000}},
-	{"three that are killed", JOURNAL_WAL, 3, 120, 30, {2000, 0, 3000}},
-	{"failing syncs, responders", JOURNAL_WAL, 3, 120, 0, {0, 25, 2000}},
-	{"failing syncs, CGI", JOURNAL_WAL, 4, 120, 60, {0, 25, 3000}},
+	    {.delay = 15000}},
+	{"four CGI processes", JOURNAL_WAL, 4, 100, 100, {.delay = 1000}},
+	{"one responder, one CGI", JOURNAL_WAL, 2, 150, 50, {.delay = 1000}},
+	{"three that are killed", JOURNAL_WAL, 3, 120, 30,
+	    {.kill = 2000, .delay = 3000}},
+	{"failing syncs, responders", JOURNAL_WAL, 3, 120, 0,
+	    {.fail = 25, .delay = 2000}},
+	{"failing syncs, CGI", JOURNAL_WAL, 4, 120, 60,
+	    {.fail = 25, .delay = 3000}},
 	{"failing syncs, CGI, killed", JOURNAL_WAL, 4, 120, 60,
-	    {1500, 12, 3000}},
-	{"truncate", JOURNAL_TRUNCATE, 3, 60, 20, {0, 0, 200}},
-	{"truncate, killed", JOURNAL_TRUNCATE, 3, 60, 20, {1500, 0, 200}},
+	    {.kill = 1500, .fail = 12, .delay = 3000}},
+	{"truncate", JOURNAL_TRUNCATE, 3, 60, 20, {.delay = 200}},
+	{"truncate, killed", JOURNAL_TRUNCATE, 3, 60, 20,
+	    {.kill = 1500, .delay = 200}},
 	{"truncate, failing syncs", JOURNAL_TRUNCATE, 3, 60, 20,
-	    {0, 60, 200}},
+	    {.fail = 60, .delay = 200, .database = true}},
 };
 
 /* What a run came to. */
@@ -163,14 +169,18 @@ compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Where to pull: half of them just after an acknowledgement. */
+/* Where to pull: everywhere, or half of them just after an
+ * acknowledgement. */
 static void
-choose_points(size_t *points, unsigned n)
+choose_points(size_t *points, size_t n)
 {
 	const size_t entries = shim_log->nentries;
-	unsigned i;
-	size_t at;
+	size_t at, i;
 
+	for (i = 0; i < n && n == entries; i++)
+		points[i] = i + 1;
+	if (n == entries)
+		return;
 	for (i = 0; i < n; i++) {
 		at = shim_random((unsigned)entries);
 		while (i % 2 == 0 && at + 1 < entries &&
@@ -181,15 +191,60 @@ choose_points(size_t *points, unsigned n)
 	qsort(points, n, sizeof(*points), compare);
 }
 
+/* A responder starts on what the disk holds, and delivers one more event.
+ * Its exit status. */
+static int
+restart(const char *path, enum setting_journal journal)
+{
+	struct settings settings = kept_settings(path, journal);
+	struct store *store;
+	enum store_result result;
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return waitpid(pid, &status, 0) == pid ? status : -1;
+	alarm(HANG);
+	store = store_new(&settings, NULL, NULL);
+	if (store == NULL)
+		_exit(4);
+	result = kept_deliver(store, ONE_MORE);
+	if (result != STORE_OK)
+		fprintf(stderr, "# restarted: %s\n", store_error(store));
+	store_free(store);
+	_exit(result == STORE_OK ? 0 : 3);
+}
+
+/* What it finds must be whole, and so must what it leaves. */
 static void
-pull_at(const size_t *points, unsigned n, struct tally *tally)
+check_restarted(const char *path, enum setting_journal journal,
+    const struct kept_set *set, struct tally *tally, size_t at)
+{
+	struct kept_set *all = calloc(1, sizeof(*all));
+	struct kept_found found;
+	char lock[PATH_MAX];
+
+	if (all == NULL || snprintf(lock, sizeof(lock), "%s-lock", path) >=
+	    (int)sizeof(lock))
+		abort();
+	*all = *set;
+	kept_add(all, ONE_MORE);
+	tally->ended = tally->ended && restart(path, journal) == 0;
+	kept_check(path, all, &found);
+	count(tally, &found, at);
+	(void)unlink(lock);
+	free(all);
+}
+
+static void
+pull_at(const size_t *points, size_t n, enum setting_journal journal,
+    struct tally *tally)
 {
 	struct power *power = power_new();
 	struct kept_set *set = calloc(1, sizeof(*set));
 	struct kept_found found;
 	char directory[2 * KEPT_PATH], path[PATH_MAX];
-	size_t at = 0;
-	unsigned i;
+	size_t at = 0, i;
 
 	if (set == NULL)
 		abort();
@@ -204,6 +259,10 @@ pull_at(const size_t *points, unsigned n, struct tally *tally)
 		power_pull(power, directory, KEPT_DATABASE, POWER_CHANCE);
 		kept_check(path, set, &found);
 		count(tally, &found, at);
+		if (i % RESTARTS != 0)
+			continue;
+		power_pull(power, directory, KEPT_DATABASE, POWER_CHANCE);
+		check_restarted(path, journal, set, tally, at);
 	}
 	power_pull(power, directory, KEPT_DATABASE, POWER_NONE);
 	free(set);
@@ -227,26 +286,29 @@ check_as_left(struct tally *tally)
 	free(set);
 }
 
+/* With pulls 0 the plug is pulled everywhere. */
 static void
-try_run(const struct run *run, unsigned pulls, unsigned seed)
+try_run(const struct run *run, size_t pulls, unsigned seed)
 {
 	struct tally tally = {0};
-	size_t *points = calloc(pulls, sizeof(*points));
+	size_t *points;
 	char directory[2 * KEPT_PATH];
 	unsigned strangers;
 
-	if (points == NULL)
-		abort();
 	snprintf(directory, sizeof(directory), "%s/run", top);
 	shim_log_start(directory, KEPT_DATABASE);
 	shim_log->chances = run->chances;
 	run_processes(run, seed, &tally);
-	shim_log->chances = (struct shim_chances){0, 0, 0};
+	shim_log->chances = (struct shim_chances){0};
 	shim_log_join(seed);
+	if (pulls == 0)
+		pulls = shim_log->nentries;
+	if ((points = calloc(pulls, sizeof(*points))) == NULL)
+		abort();
 	choose_points(points, pulls);
 	strangers = shim_log->strangers;
 	check_as_left(&tally);
-	pull_at(points, pulls, &tally);
+	pull_at(points, pulls, run->journal, &tally);
 	ok(tally.ended && tally.refused == 0 && tally.lost == 0 &&
 	    tally.corrupt == 0 && tally.halves == 0 &&
 	    strangers == 0 &&
@@ -296,8 +358,8 @@ main(int argc, char *argv[])
 	for (round = 0; round < (is_long ? 20U : 1U); round++)
 		for (i = 0; i < sizeof(runs) / sizeof(*runs); i++)
 			if (only == NULL || strstr(runs[i].name, only))
-				try_run(&runs[i], is_long ? 400 : 100,
-				    seed + round);
+				try_run(&runs[i], !is_long ? 100 :
+				    round > 0 ? 400 : 0, seed + round);
 	(void)rmdir(top);
 	return done_testing();
 }

@@ -223,6 +223,55 @@ test_making(void)
 	    "a directory", n - 2);
 }
 
+static enum setting_journal journal;
+static bool is_new;
+static long go_well;	/* syncs of the directory, before they fail */
+
+/* Delivers an event while syncs of the directory fail, and once more when they
+ * go well again; ends without closing.  1 if it was refused at first. */
+static int
+deliver_unnamed(void)
+{
+	struct settings settings = kept_settings(path, journal);
+	struct store *store = store_new(&settings, NULL, NULL);
+	bool refused;
+
+	shim_log_join(1);
+	if (!is_new)
+		deliver(store, 1, 5);
+	store_close(store);
+	shim_directories = go_well;
+	refused = kept_deliver(store, 6) != STORE_OK;
+	if (!refused)
+		shim_log_acknowledge(6);
+	else if (strstr(store_error(store), "cannot sync the directory") ==
+	    NULL)
+		return 2;
+	else {
+		shim_directories = -1;
+		deliver(store, 6, 6);
+	}
+	return refused;
+}
+
+/* What is in the log or the journal is of no use where its name is not on
+ * disk.  SQLite does not say whether it is. */
+static void
+test_names(const char *name)
+{
+	int status = 1;
+
+	for (go_well = 0; status == 1 && go_well < 10; go_well++) {
+		begin_case();
+		status = run(deliver_unnamed);
+		check_pulled("what is acknowledged is there, be its file's "
+		    "name on disk or not");
+		end_case();
+	}
+	ok(status == 0 && go_well > 1, "%s: refused as long as one of %ld "
+	    "syncs of the directory fails", name, go_well - 1);
+}
+
 int
 main(void)
 {
@@ -230,6 +279,11 @@ main(void)
 	test_mark();
 	test_left();
 	test_making();
+	test_names("a log");
+	is_new = true;
+	test_names("the log of a new database");
+	journal = JOURNAL_TRUNCATE;
+	test_names("the journal of a new one");
 	(void)rmdir(top);
 	return done_testing();
 }
