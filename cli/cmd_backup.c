@@ -19,9 +19,9 @@ static const struct options_help help = {
 	"backup", "FILE",
 	"Copies the database, as of one moment, to a new file of mode 0600, "
 	"with\nresponders running.  FILE must not be there yet.  To restore, "
-	"stop the\nresponders, remove DATABASE, DATABASE-wal and "
-	"DATABASE-shm, put the copy in its\nplace with its owner and mode, "
-	"and start them; DATABASE-lock stays.",
+	"stop the\nresponders, remove DATABASE, DATABASE-wal, DATABASE-shm and "
+	"DATABASE-journal,\nput the copy in its place with its owner and mode, "
+	"and start them;\nDATABASE-lock stays.",
 	options,
 	"  $ billhook backup billhook-2026-11-22.db\n"
 };

@@ -64,6 +64,11 @@ struct rows { struct value **v; size_t n; };
 enum db_result rows_all(struct ops *ops, enum statement statement,
     const struct value *params, struct rows *out);
 
+/* rows.c: moves on to an id that a row holds, from which the next rows are
+ * read.  DB_EUNAVAILABLE if it can be none of Stripe's. */
+enum db_result rows_go_on(struct ops *ops, char cursor[EVENT_ID_MAX + 1],
+    const struct value *id);
+
 /* history.c: the events of an object, and which of them is its state. */
 struct history {
 	const struct snapshot *state;	/* NULL if it has no event */

@@ -73,8 +73,9 @@ prune_some(struct prune *p, bool *more)
 		return rc;
 	rc = rows_all(&p->ops, STATEMENT_PRUNE_EVENTS, params, &rows);
 	for (i = 0; i < rows.n && rc == DB_OK; i++) {
-		rc = prune_event(p, rows.v[i]);
-		memcpy(p->cursor, rows.v[i][0].s, rows.v[i][0].len + 1);
+		rc = rows_go_on(&p->ops, p->cursor, &rows.v[i][0]);
+		if (rc == DB_OK)
+			rc = prune_event(p, rows.v[i]);
 	}
 	if (rc == DB_OK && !p->dry)
 		rc = db_give_back(p->ops.db, PAGES_AT_ONCE);

@@ -151,9 +151,9 @@ place_events(struct rebuild *r, bool *more)
 	rc = rows_all(&r->ops, STATEMENT_REBUILD_EVENTS, &param, &rows);
 	db_shadow_use(r->ops.db, true);
 	for (i = 0; i < rows.n && rc == DB_OK; i++) {
-		rc = place_event(r, rows.v[i]);
-		memcpy(r->cursor, rows.v[i][EVENT_ID].s,
-		    rows.v[i][EVENT_ID].len + 1);
+		rc = rows_go_on(&r->ops, r->cursor, &rows.v[i][EVENT_ID]);
+		if (rc == DB_OK)
+			rc = place_event(r, rows.v[i]);
 	}
 	r->events += (int64_t)i;
 	if (r->progress != NULL)
@@ -186,8 +186,9 @@ make_objects_by(struct rebuild *r, enum statement statement, bool *more)
 	db_shadow_use(r->ops.db, true);
 	rc = rows_all(&r->ops, statement, &param, &rows);
 	for (i = 0; i < rows.n && rc == DB_OK; i++) {
-		rc = make_objects_of(r, rows.v[i][0].s);
-		memcpy(r->cursor, rows.v[i][0].s, rows.v[i][0].len + 1);
+		rc = rows_go_on(&r->ops, r->cursor, &rows.v[i][0]);
+		if (rc == DB_OK)
+			rc = make_objects_of(r, r->cursor);
 	}
 	*more = rows.n > 0;
 	return rc == DB_OK ? pricing_refresh(&r->ops) : rc;

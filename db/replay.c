@@ -83,8 +83,9 @@ replay_some(struct replay *r, char cursor[EVENT_ID_MAX + 1], int64_t *parked,
 	for (i = 0; rc == DB_OK && i < rows.n; i++) {
 		++*parked;
 		memset(&r->ops.tenants, 0, sizeof(r->ops.tenants));
-		rc = replay_event(r, rows.v[i][0].s, applied);
-		memcpy(cursor, rows.v[i][0].s, rows.v[i][0].len + 1);
+		rc = rows_go_on(&r->ops, cursor, &rows.v[i][0]);
+		if (rc == DB_OK)
+			rc = replay_event(r, cursor, applied);
 	}
 	*more = rows.n > 0;
 	history_free(&r->ops);

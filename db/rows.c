@@ -63,6 +63,20 @@ rows_all(struct ops *ops, enum statement statement,
 }
 
 enum db_result
+rows_go_on(struct ops *ops, char cursor[EVENT_ID_MAX + 1],
+    const struct value *id)
+{
+	const char *s = value_str(id);
+
+	if (s == NULL || id->len > EVENT_ID_MAX || strlen(s) != id->len)
+		return db_refuse(ops->db, "an id in it is longer than 255 "
+		    "bytes, or no text: another program has written there; "
+		    "take that row away, or put a backup in its place");
+	memcpy(cursor, s, id->len + 1);
+	return DB_OK;
+}
+
+enum db_result
 rows_first(struct ops *ops, enum statement statement,
     const struct value *params, struct value **out)
 {

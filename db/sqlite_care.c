@@ -1,6 +1,7 @@
 /*
  * Care of an SQLite database by its operator: backup, space, health.
  */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -47,34 +48,65 @@ copy_to(struct db *db, const char *path)
 	return rc;
 }
 
+/* Gives a file a name that is not there yet, in place of its own.  0 or -1. */
+static int
+name_new(const char *from, const char *to)
+{
+	struct stat st;
+
+	if (link(from, to) == 0) {
+		(void)unlink(from);
+		return 0;
+	}
+	if (errno == EEXIST)
+		return -1;
+	/* A file system without hard links. */
+	if (lstat(to, &st) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	return rename(from, to);
+}
+
+/*
+ * A copy that is cut short never has the name that was asked for; and nobody
+ * knows beforehand which one it has meanwhile, to have put a file of his there,
+ * or one for a journal.
+ */
 enum db_result
 db_backup(struct db *db, const char *path)
 {
+	const struct files copy = {.path = path};
 	char part[PATH_MAX];
-	int fd, rc;
+	struct stat st;
+	int fd = -1, rc;
 
-	/* A copy that is cut short never has the name that was asked for. */
-	snprintf(part, sizeof(part), "%s.part", path);
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-	    0600);
+	if (lstat(path, &st) == 0)
+		errno = EEXIST;
+	else if (snprintf(part, sizeof(part), "%s.XXXXXX", path) >=
+	    (int)sizeof(part))
+		errno = ENAMETOOLONG;
+	else
+		fd = mkostemp(part, O_CLOEXEC);
 	if (fd == -1)
-		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: cannot be made: "
-		    "%s; name a new file in a directory that you may write",
-		    path, strerror(errno));
+		goto no_file;
 	(void)close(fd);
-	(void)unlink(path);
-	fd = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-	    0600);
-	if (fd != -1)
-		(void)close(fd);
-	rc = fd == -1 ? SQLITE_CANTOPEN : copy_to(db, part);
-	if (rc == SQLITE_OK && rename(part, path) == -1)
-		rc = SQLITE_IOERR;
-	if (rc == SQLITE_OK)
-		return DB_OK;
+	rc = copy_to(db, part);
+	if (rc != SQLITE_OK) {
+		(void)unlink(part);
+		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: the backup "
+		    "failed: %s; is there space?", path, sqlite3_errstr(rc));
+	}
+	if (name_new(part, path) == 0)
+		return files_sync_entries(&copy, db->error,
+		    sizeof(db->error)) == 0 ? DB_OK : DB_EUNAVAILABLE;
+	rc = errno;
 	(void)unlink(part);
-	return sqlite_fail(db, DB_EUNAVAILABLE, "%s: the backup failed: %s; "
-	    "is there space?", path, sqlite3_errstr(rc));
+	errno = rc;
+no_file:
+	return sqlite_fail(db, DB_EUNAVAILABLE, "%s: cannot be made: %s; name "
+	    "a new file in a directory that you may write", path,
+	    strerror(errno));
 }
 
 enum db_result

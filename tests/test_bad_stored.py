@@ -84,3 +84,20 @@ def test_what_is_gone_of_one_object_stays_when_another_has_its_id(place):
     place.take([listed(3, False)])
     assert place.rows("SELECT reason FROM needs_fetch") == []
     assert place.rows("SELECT name FROM stripe_customers") == [("one",)]
+
+
+@pytest.mark.parametrize("odd", ["evt_" + "A" * 252, "evt_" + "A" * 5000,
+                                 "evt_\0A"], ids=["long", "longer", "nul"])
+@pytest.mark.parametrize("outcome, command", [
+    ("applied", ("prune", "--older-than", "0s")), ("failed", ("replay",)),
+    ("applied", ("rebuild",))], ids=["prune", "replay", "rebuild"])
+def test_an_id_that_no_event_can_have(place, command, outcome, odd):
+    """Whoever can write the file is not to get more by it: the command may
+    be root's."""
+    place.take([renamed(1, "one"), subscription(3)])
+    place.tamper(("UPDATE stripe_events SET id = ?, outcome = ?, "
+                  "received_at = 1 WHERE id = 'evt_1'", (odd, outcome)))
+    before = place.tables()
+    place.run(*command, status=1)
+    assert "another program has written there" in place.errors
+    assert place.tables() == before

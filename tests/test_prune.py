@@ -1,15 +1,18 @@
 """billhook prune and backup."""
 
 import json
+import os
 import re
+import sqlite3
 import stat
+import subprocess
 import threading
 import time
 
 import pytest
 
 import model
-from billhook_test import Responder
+from billhook_test import PATIENCE, Responder
 from command_db import (Database, check_same, deliver, shop_events, tiny,
                         subscription, with_a_failed_renewal)
 
@@ -115,6 +118,30 @@ def test_backup_makes_no_file_that_is_there(shop):
     # It is a database of billhook's, in the place of the first.
     assert "acme" in shop.run("tenants", BILLHOOK_DATABASE=str(
         shop.path / "copy.db"))
+
+
+def test_backups_to_one_name_at_once_make_one(shop):
+    """And no file that somebody has put there is filled or left."""
+    (shop.path / "precious").write_text("precious")
+    os.link(shop.path / "precious", shop.path / "copy.db.part")
+    before = set(shop.path.iterdir())
+    for _ in range(8):
+        at_once = [subprocess.Popen(
+            [shop.real, "backup", "copy.db"], cwd=shop.path,
+            env=shop.environment(), stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE) for _ in range(3)]
+        told = sorted((process.wait(PATIENCE), process.stderr.read())
+                      for process in at_once)
+        assert [status for status, _ in told] == [0, 1, 1]
+        assert all(b"File exists" in words for _, words in told[1:])
+        copy = shop.path / "copy.db"
+        assert set(shop.path.iterdir()) - before == {copy}
+        connection = sqlite3.connect(copy)
+        assert connection.execute(
+            "SELECT count(*) FROM stripe_events").fetchone() != (0,)
+        connection.close()
+        copy.unlink()
+    assert (shop.path / "precious").read_text() == "precious"
 
 
 @pytest.mark.parametrize("bad", [
