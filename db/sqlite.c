@@ -119,8 +119,8 @@ db_begin(struct db *db)
 	int moved = 0;
 
 	if (db->handle == NULL || db->damaged)
-		return sqlite_fail(db, DB_EMOVED, "%s: is opened again after "
-		    "a failure", db->options.path);
+		return sqlite_fail(db, DB_EMOVED, "%s: has failed before",
+		    db->options.path);
 	switch (queue_lock(db->queue, db->options.patience)) {
 	case QUEUE_OK:
 		break;
@@ -139,11 +139,13 @@ db_begin(struct db *db)
 	if (sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_HAS_MOVED,
 	    &moved) == SQLITE_OK && moved) {
 		sqlite_wal_leave(db);
-		rc = sqlite_fail(db, DB_EMOVED, "%s: another file stands "
-		    "there now", db->options.path);
+		rc = sqlite_fail(db, DB_EMOVED, "%s: was exchanged for "
+		    "another file", db->options.path);
 		goto fail;
 	}
-	rc = run_kept(db, &db->begin, "BEGIN IMMEDIATE");
+	rc = sqlite_wal_check(db);
+	if (rc == DB_OK)
+		rc = run_kept(db, &db->begin, "BEGIN IMMEDIATE");
 	if (rc == DB_OK && queue_marked(db->queue))
 		rc = sqlite_wal_repair(db);
 	if (rc == DB_OK)

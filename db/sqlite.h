@@ -32,6 +32,7 @@ struct db {
 	bool		  begun;	/* in a transaction, lock held */
 	dev_t		  log_dev;	/* of the log's file; its inode 0 */
 	ino_t		  log_ino;	/* where that is not known */
+	ino_t		  index_ino;	/* of its -shm, likewise */
 	int64_t		  frames;	/* of the log, after our last commit */
 	int64_t		  page_bytes;	/* 0: not asked yet */
 	int64_t		  restarted;	/* monotonic seconds, 0: never */
@@ -60,16 +61,20 @@ enum db_result sqlite_ask(struct db *db, const char *sql, char *out,
  * away; the queue lock is held. */
 enum db_result sqlite_wal_repair(struct db *db);
 
-/* sqlite_wal.c: notes which file the log is; and, when another database stands
- * at the path, takes that log away: SQLite would read it as the log of the
- * other one, and ruin it.  The queue lock is held. */
+/* sqlite_moved.c: notes which files the database and its log are; and, when
+ * another database stands at the path, takes that log away: SQLite would read
+ * it as the log of the other one, and ruin it.  The queue lock is held. */
 void sqlite_wal_note(struct db *db);
 void sqlite_wal_leave(struct db *db);
 
-/* sqlite_wal.c: before the handle is opened, with the queue lock held: where
- * another database stands at the path than the one that the log beside it was
- * opened with last, or none, and nobody has seen that (plain CGI, or all were
- * killed), puts that log aside. */
+/* sqlite_moved.c: before a transaction.  DB_EMOVED if the log or its index has
+ * lost its name, and the handle must be closed. */
+enum db_result sqlite_wal_check(struct db *db);
+
+/* sqlite_moved.c: before the handle is opened, with the queue lock held: where
+ * another database stands at the path than the one that the log or journal
+ * beside it was opened with last, or none, and nobody has seen that (plain CGI,
+ * or all were killed), puts it aside. */
 void sqlite_wal_disown(struct db *db);
 
 /* sqlite_shadow.c: SQL with the computed tables under other names, to be freed

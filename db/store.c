@@ -282,8 +282,11 @@ transact(struct store *store, struct walk *walk)
 	/* The event was read under settings that a rebuild may have changed
 	 * since: then it is read again. */
 	rc = recorded_check(store->recorded, store->db, &same);
-	if (rc == DB_OK && !same)
+	if (rc == DB_OK && !same) {
+		snprintf(walk->ops.error, sizeof(walk->ops.error),
+		    "a rebuild has taken other settings over");
 		rc = DB_EMOVED;
+	}
 	if (rc == DB_OK)
 		rc = claim_event(&walk->ops, &claim, &repeat, &replaced);
 	if (rc == DB_OK && !repeat)
@@ -368,8 +371,11 @@ store_receive(struct store *store, const void *body, size_t len, int64_t now,
 		history_free(&walk.ops);
 		arena_reset(store->arena);
 		if (moved) {
-			forward_log(store, LOG_WARNING, "the database was "
-			    "exchanged, rebuilt or has failed, and is opened again");
+			char words[sizeof(store->error) + 40];
+
+			snprintf(words, sizeof(words), "%s; the database is "
+			    "opened again", store->error);
+			forward_log(store, LOG_WARNING, words);
 			store_close(store);
 		}
 	}
