@@ -146,9 +146,12 @@ plain_serve(struct setup *setup)
 	len = receive_take(setup, &request, answer);
 
 	/* lighttpd sends SIGTERM as soon as it has the answer; what is left to
-	 * do takes moments, and left undone costs the next ones more. */
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGUSR1, SIG_IGN);
+	 * do takes moments, and left undone costs the next ones more.  With a
+	 * request that was refused before its body nothing is left. */
+	if (door.whole) {
+		signal(SIGTERM, SIG_IGN);
+		signal(SIGUSR1, SIG_IGN);
+	}
 	write_answer(answer, len);
 	if (!door.whole)
 		drain(&door);

@@ -8,6 +8,8 @@
 
 #include "sqlite.h"
 
+#define CLOSE_PATIENCE	1000	/* milliseconds */
+
 enum db_result
 sqlite_ask(struct db *db, const char *sql, char *out, size_t size)
 {
@@ -275,13 +277,18 @@ out:
 void
 db_close(struct db *db)
 {
+	int64_t patience = CLOSE_PATIENCE;
 	bool locked, in_order;
 
 	if (db == NULL)
 		return;
+	/* Somebody waits for us to end, mod_cgi with the answer in its hands;
+	 * what is not done here is done by who opens next. */
+	if (patience > db->options.patience)
+		patience = db->options.patience;
 	db_rollback(db);
 	locked = db->handle != NULL &&
-	    queue_lock(db->queue, db->options.patience) == QUEUE_OK;
+	    queue_lock(db->queue, patience) == QUEUE_OK;
 	in_order = locked && sqlite_wal_bequeath(db);
 	sqlite_close_handle(db);
 	if (locked) {

@@ -212,6 +212,35 @@ def test_a_cgi_process_ends_by_term_and_leaves_nothing(tmp_path):
     assert not (tmp_path / "billhook.db").exists()
 
 
+def test_nor_does_one_stay_that_was_refused_before_its_body(tmp_path):
+    env = clean_environment(write_config(tmp_path))
+    env.update(request(event(), None))
+    env["REQUEST_METHOD"] = "GET"
+    process = subprocess.Popen([program()], env=env, stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL)
+    answer = b""
+    while not answer.endswith(b"}"):
+        answer += os.read(process.stdout.fileno(), 1000)
+    assert parse_answer(answer)[0] == 405
+    process.terminate()
+    assert process.wait(PATIENCE) == -signal.SIGTERM
+    process.stdout.close()
+    process.stdin.close()
+
+
+def test_no_end_waits_long_for_who_holds_the_queue(tmp_path):
+    """Not as long as a delivery would, which here is a minute."""
+    config = write_config(tmp_path, BILLHOOK_PATIENCE=60000)
+    with Responder(program(), tmp_path, config) as responder:
+        assert deliver(responder) == 200
+        with open(tmp_path / "billhook.db-lock", "r+b") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            responder.processes[0].terminate()
+            assert responder.processes[0].wait(PATIENCE) == 0
+    assert events(tmp_path) == ["evt_test_1"]
+
+
 # Several requests, several processes.
 
 def test_one_process_serves_many_requests(responder, tmp_path):
