@@ -26,6 +26,12 @@ sqlite_fail_code(struct db *db, int code, const char *doing)
 {
 	const char *path = db->options.path;
 
+	if (sqlite_is_over_quota(db, code)) {
+		db->damaged = true;
+		return sqlite_fail(db, DB_EFULL, "%s: %s: the disk quota of "
+		    "its user is used up; take other files away, or have it "
+		    "raised", path, doing);
+	}
 	switch (code & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:

@@ -46,6 +46,10 @@ enum db_result sqlite_fail(struct db *db, enum db_result result,
 /* The same for a result code of SQLite; doing says what was tried. */
 enum db_result sqlite_fail_code(struct db *db, int code, const char *doing);
 
+/* sqlite_wal.c: whether a call that has just failed with code has met a disk
+ * quota. */
+bool sqlite_is_over_quota(struct db *db, int code);
+
 /* Runs SQL that gives no rows. */
 enum db_result sqlite_exec(struct db *db, const char *sql);
 

@@ -49,6 +49,25 @@ log_file(struct db *db)
 	return file;
 }
 
+/* To SQLite this is a disk that errs.  Each of its files keeps what ailed it
+ * last; by now errno may be another one's. */
+bool
+sqlite_is_over_quota(struct db *db, int code)
+{
+	sqlite3_file *log;
+	int of_database = 0, of_log = 0;
+
+	if ((code & 0xff) != SQLITE_IOERR || db->handle == NULL)
+		return false;
+	(void)sqlite3_file_control(db->handle, "main",
+	    SQLITE_FCNTL_LAST_ERRNO, &of_database);
+	log = log_file(db);
+	if (log != NULL)
+		(void)log->pMethods->xFileControl(log,
+		    SQLITE_FCNTL_LAST_ERRNO, &of_log);
+	return of_database == EDQUOT || of_log == EDQUOT;
+}
+
 enum db_result
 sqlite_wal_repair(struct db *db)
 {
@@ -201,7 +220,7 @@ checkpoint(struct db *db, bool large)
 		frames = 0;
 	if (frames >= 0)
 		queue_set_frames(db->queue, done == frames ? 0 : frames);
-	if ((rc & 0xff) == SQLITE_IOERR) {
+	if ((rc & 0xff) == SQLITE_IOERR && !sqlite_is_over_quota(db, rc)) {
 		if (queue_mark(db->queue, true) == 0)
 			(void)sqlite_wal_repair(db);
 		db->options.log(db->options.arg, LOG_ERROR, "EMERGENCY: "
