@@ -19,20 +19,23 @@ struct prune {
 	char		     cursor[EVENT_ID_MAX + 1];
 };
 
-/* An event that nothing is ever read from again, whatever comes. */
+/* Whether something may be read from an event again, whatever comes: also from
+ * one that the settings have shut out, and others would let in. */
 static enum db_result
 is_needed(struct prune *p, const struct value *event, bool *needed)
 {
 	const struct event_type *type = event[1].type == VALUE_TEXT ?
 	    event_type_find(event[1].s) : NULL;
-	struct value params[] = {event[2], event[0]}, *parked;
+	struct value params[] = {event[2], event[0]}, *parked, *rank = NULL;
 	enum db_result rc;
 
 	*needed = false;
 	if (type == NULL || event[2].type != VALUE_TEXT)
 		return DB_OK;
 	rc = rows_first(&p->ops, STATEMENT_PARKED_ONE, params, &parked);
-	*needed = parked != NULL || strcmp(type->name,
+	if (rc == DB_OK)
+		rc = rows_first(&p->ops, STATEMENT_RANK_GET, params, &rank);
+	*needed = parked != NULL || rank == NULL || strcmp(type->name,
 	    "checkout.session.completed") == 0;
 	if (rc != DB_OK || *needed)
 		return rc;

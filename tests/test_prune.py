@@ -78,6 +78,19 @@ def test_prune_empties_payloads_and_nothing_else(place):
     assert told["emptied"] == 0 and told["bytes"] == 0
 
 
+@pytest.mark.parametrize("shut_out", [
+    {"BILLHOOK_LIVEMODE": "live"}, {"BILLHOOK_ACCOUNT": "acct_2"}])
+def test_prune_keeps_what_other_settings_would_let_in(place, shut_out):
+    event = subscription(3)
+    event["account"] = "acct_1"
+    place.run("import", "-", stdin=json.dumps(event).encode(), **shut_out)
+    assert place.rows("SELECT outcome FROM stripe_events") == [("ignored",)]
+    age(place, 7200)
+    assert place.json("prune", "--older-than", "1h")["emptied"] == 0
+    place.run("rebuild", BILLHOOK_LIVEMODE="any", BILLHOOK_ACCOUNT="acct_1")
+    assert place.rows("SELECT id FROM stripe_subscriptions") == [("sub_1",)]
+
+
 def test_backup_is_a_whole_database_while_deliveries_go_on(place):
     events = shop_events(*SEEDS, *range(50, 56))
     half = len(events) // 2
