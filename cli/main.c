@@ -1,4 +1,5 @@
 /* billhook: the operator's command.  One table, one file per subcommand. */
+#include <sys/prctl.h>
 #include <errno.h>
 #include <limits.h>
 #include <locale.h>
@@ -163,6 +164,8 @@ main(int argc, char **argv)
 {
 	int status;
 
+	/* Nothing for others: the memory with its secrets. */
+	(void)prctl(PR_SET_DUMPABLE, 0);
 	(void)setlocale(LC_CTYPE, "");
 	/* A limit on the size of files is an error to tell, not an end. */
 	(void)signal(SIGXFSZ, SIG_IGN);
