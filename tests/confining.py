@@ -1,11 +1,13 @@
 """What the tests of the responder's confinement share: what holds for a
 process, and what comes of a system call that somebody makes in it."""
 
+import contextlib
 import ctypes
 import errno
 import os
 import pathlib
 import platform
+import resource
 import subprocess
 
 import pytest
@@ -15,6 +17,8 @@ OPEN, SOCKET, FORK, EXECVE, PTRACE, KILL = 2, 41, 57, 59, 101, 62
 MMAP, MKDIR, FCHMOD, FTRUNCATE, SHUTDOWN, SETSOCKOPT = 9, 83, 91, 77, 48, 54
 FALLOCATE, PWRITE64 = 285, 18
 FCNTL, CHMOD, CHOWN, FCHMODAT = 72, 90, 92, 268
+
+MORE = 100      # of anything, than a confined responder may have
 
 DENIED = str(-errno.EACCES)     # by Landlock
 
@@ -63,6 +67,20 @@ def is_confined(pid, filtered=True):
     told = status(pid)
     return told["NoNewPrivs"] == "1" and \
         told["Seccomp"] == ("2" if filtered and SECCOMP else "0")
+
+
+def limits(pid, *names):
+    """Its limits of these names: the one that counts, and the most."""
+    return {name: resource.prlimit(pid, getattr(resource, f"RLIMIT_{name}"))
+            for name in names}
+
+
+def raise_limit(pid, name):
+    """Lets it have more than when it is confined, where that may be: only
+    root raises what is the most."""
+    with contextlib.suppress(PermissionError, ValueError):
+        resource.prlimit(pid, getattr(resource, f"RLIMIT_{name}"),
+                         (MORE, MORE))
 
 
 def children(pid):

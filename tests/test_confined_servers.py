@@ -11,7 +11,7 @@ from billhook_test import (PATIENCE, Responder, clean_environment, event,
                            parse_answer, program, request, sign, wait_for,
                            write_config)
 from confining import (DENIED, INTRUDES, OPEN, intrude, is_confined,
-                       needs_landlock)
+                       limits, needs_landlock)
 from door_test import deliver, wait_until_read
 from servers import (URL, Apache, ApacheCgid, Ground, Lighttpd, LighttpdSpawn,
                      processes_of)
@@ -64,6 +64,8 @@ def test_a_responder_in_plain_cgi_is_confined(tmp_path):
     process.stdin.flush()
     wait_until_read(process.stdin, termios.FIONREAD)
     assert is_confined(process.pid, filtered=False)
+    assert limits(process.pid, "CORE", "NPROC") == {"CORE": (0, 0),
+                                                    "NPROC": (0, 0)}
     if INTRUDES:
         assert intrude(process.pid, OPEN, "/etc/passwd", os.O_RDONLY,
                        0) == DENIED

@@ -17,9 +17,10 @@ from billhook_test import (OTHER_SECRET, PATIENCE, SECRET, Responder, event,
                            wait_for, write_config)
 from confining import (CHMOD, CHOWN, DENIED, EXECVE, FALLOCATE, FCHMOD,
                        FCHMODAT, FCNTL, FORK, FTRUNCATE, KILL, MKDIR, MMAP,
-                       OPEN, PTRACE, PWRITE64, SETSOCKOPT, SHUTDOWN, SOCKET,
-                       children, intrude, is_confined, landlock,
-                       needs_intruder, needs_landlock, needs_seccomp, status)
+                       MORE, OPEN, PTRACE, PWRITE64, SETSOCKOPT, SHUTDOWN,
+                       SOCKET, children, intrude, is_confined, landlock,
+                       limits, needs_intruder, needs_landlock, needs_seccomp,
+                       raise_limit, status)
 from door_test import deliver
 from servers import GROUP
 
@@ -50,6 +51,21 @@ def start(place):
     yield start
     for responder in started:
         responder.stop()
+
+
+def shut_out(start, place):
+    """A responder whose database cannot be yet, and which is not confined."""
+    (place / "later").write_text("")
+    responder = start(BILLHOOK_DATABASE=place / "later/billhook.db")
+    assert deliver(responder) == 503
+    assert status(responder.processes[0].pid)["NoNewPrivs"] == "0"
+    return responder
+
+
+def let_in(place):
+    """From now on it can be."""
+    (place / "later").unlink()
+    (place / "later").mkdir(mode=0o700)
 
 
 def confined(responder):
@@ -88,6 +104,22 @@ def test_it_is_confined_and_says_so(start, place):
         "billhook: info: confined to the system calls of its work (seccomp)"]
     assert deliver(responder) == 200
     assert is_confined(pid)
+
+
+def test_its_limits_are_those_of_its_work(start, place):
+    """No core, no process, a few descriptors, whatever it was started with;
+    and no privileges of a program that it would start."""
+    responder = shut_out(start, place)
+    pid = responder.processes[0].pid
+    names = {"CORE": 0, "NPROC": 0, "NOFILE": 64}
+    for name in names:
+        raise_limit(pid, name)
+    assert limits(pid, "NOFILE") == {"NOFILE": (MORE, MORE)}
+    let_in(place)
+    assert deliver(responder) == 200
+    assert confined(responder) == pid
+    assert limits(pid, *names) == {name: (n, n) for name, n in names.items()}
+    assert status(pid)["NoNewPrivs"] == "1"
 
 
 @needs_landlock
@@ -243,14 +275,11 @@ def test_a_database_that_was_removed_is_made_again(start, place):
 
 
 def test_it_is_confined_as_soon_as_there_is_a_database(start, place):
-    (place / "later").write_text("")
-    responder = start(BILLHOOK_DATABASE=place / "later/billhook.db")
+    responder = shut_out(start, place)
     pid = responder.processes[0].pid
-    assert deliver(responder) == 503
     assert responder.stderr().count("not confined yet") == 1
     assert status(pid)["Seccomp"] == "0"
-    (place / "later").unlink()
-    (place / "later").mkdir(mode=0o700)
+    let_in(place)
     assert deliver(responder) == 200
     assert confined(responder) == pid
     assert deliver(responder, "evt_test_2") == 200

@@ -9,9 +9,12 @@ import termios
 
 import pytest
 
-from billhook_test import clean_environment, program
-from door_test import wait_until_read
-from servers import USER, Ground, unprivileged
+from billhook_test import (clean_environment, event, program, request, sign,
+                           wait_for, write_config)
+from confining import children, status
+from door_test import deliver, wait_until_read
+from load import Crew
+from servers import USER, Ground, give, unprivileged
 
 
 @pytest.fixture
@@ -57,4 +60,31 @@ def test_nobody_looks_into_the_command(ground):
     shutil.copy(program("BILLHOOK"), command)
     command.chmod(0o755)
     with waiting([command, "sign"], clean_environment(ground.config)) as pid:
+        assert is_shut(pid)
+
+
+def test_nobody_looks_into_a_responder(ground):
+    """Nor into billhook-reader, be they confined or not yet."""
+    place = ground.path / "var/later"
+    place.write_text("")
+    config = give(write_config(ground.path,
+                               BILLHOOK_DATABASE=place / "billhook.db"))
+    with Crew(str(ground.program), ground.path / "server", config, 1,
+              unprivileged()) as crew:
+        pid = crew.processes[0].pid
+        assert deliver(crew) == 503
+        assert status(pid)["NoNewPrivs"] == "0"
+        assert all(map(is_shut, (pid, *children(pid))))
+        place.unlink()
+        place.mkdir(mode=0o700)
+        give(place)
+        assert deliver(crew) == 200
+        wait_for(lambda: status(pid)["NoNewPrivs"] == "1", "confinement")
+        assert all(map(is_shut, (pid, *children(pid))))
+
+
+def test_nobody_looks_into_a_responder_in_plain_cgi(ground):
+    env = clean_environment(ground.config)
+    env.update(request(event(), sign(event())))
+    with waiting([ground.program], env) as pid:
         assert is_shut(pid)
