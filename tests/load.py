@@ -33,8 +33,8 @@ PROCESSES = 8
 JOURNALS = ("stripe_events", "status_changes")
 
 # status is None where the connection ended without an answer; seconds is how
-# long it took.
-Answer = collections.namedtuple("Answer", "id status outcome seconds")
+# long it took; headers have names in small letters.
+Answer = collections.namedtuple("Answer", "id status outcome seconds headers")
 
 
 # Doors: how a delivery is sent and its answer is read.
@@ -60,8 +60,8 @@ class FastCgiDoor:
 
     @staticmethod
     def decode(data):
-        """(status, body, the connection can be used again), or None as long
-        as the answer is not whole."""
+        """(status, headers, body, the connection can be used again), or None
+        as long as the answer is not whole."""
         at, out = 0, b""
         while at + 8 <= len(data):
             kind, size, padding = struct.unpack_from(">xBxxHBx", data, at)
@@ -69,8 +69,9 @@ class FastCgiDoor:
             if kind == fastcgi.STDOUT:
                 out += data[at - size - padding:at - padding]
             elif kind == fastcgi.END_REQUEST and at <= len(data):
-                status, _, body = parse_answer(out)
-                return status, body, False
+                status, headers, body = parse_answer(out)
+                return status, {name.lower(): value for name, value in
+                                headers.items()}, body, False
         return None
 
 
@@ -99,7 +100,7 @@ class HttpDoor:
         headers = dict(line.split(": ", 1) for line in lines[1:])
         if len(body) < int(headers["content-length"]):
             return None
-        return (int(lines[0].split()[1]), body,
+        return (int(lines[0].split()[1]), headers, body,
                 headers.get("connection") != "close")
 
 
@@ -142,15 +143,15 @@ class Lines:
             piece = b""
         data += piece
         self.busy[number][2] = data
-        told = self.door.decode(data) if piece else (None, b"", False)
+        told = self.door.decode(data) if piece else (None, {}, b"", False)
         if told is None:
             return False
-        status, body, again = told
+        status, headers, body, again = told
         outcome = None
         if status == 200:
             outcome = body[body.index(b'"outcome":"') + 11:-2].decode()
         self.answers.append(Answer(delivery[0], status, outcome,
-                                   time.monotonic() - begun))
+                                   time.monotonic() - begun, headers))
         del self.busy[number]
         if not again:
             line.close()

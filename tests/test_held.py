@@ -6,6 +6,7 @@
 
 import collections
 import contextlib
+import fcntl
 import functools
 import os
 import random
@@ -17,6 +18,7 @@ import pytest
 
 import load
 import load_events
+from billhook_test import PATIENCE, wait_for
 
 LONG = bool(os.environ.get("BILLHOOK_LONG"))
 SECONDS = int(os.environ.get("BILLHOOK_HELD", 1800 if LONG else 10))
@@ -105,6 +107,48 @@ def test_a_burst_is_answered_and_not_left_hanging(where, connections):
         again = [event for event in events if event.id not in told]
         assert statuses(load.deliver(at.door, again)) <= {200}
         assert len(load.event_rows(at.database)) == 600
+
+
+@contextlib.contextmanager
+def queue_held(database):
+    """Its queue, as by a responder that comes to no end."""
+    with open(database + "-lock", "r+b") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextlib.contextmanager
+def database_held(database):
+    """As by another program, which does not queue."""
+    with contextlib.closing(sqlite3.connect(database,
+                                            isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+
+
+@pytest.mark.parametrize("held", [queue_held, database_held])
+def test_who_is_refused_in_a_burst_is_told_to_come_again(held):
+    """Nobody waits longer than BILLHOOK_PATIENCE for what is held."""
+    events = load_events.make(13, 300)
+    with load.direct(processes=2, BILLHOOK_PATIENCE="1") as at:
+        wait_for(lambda: statuses(load.deliver(at.door, events[:1])) == {200},
+                 "a database, which both want to make")
+        stack = contextlib.ExitStack()
+        stack.enter_context(held(at.database))
+        answers = load.deliver(
+            at.door, events, lambda told: len(told) < 100 or stack.close(),
+            connections=100)
+        assert [a.status for a in answers[:100]] == [503] * 100
+        assert max(a.seconds for a in answers) < PATIENCE
+        for _ in range(20):
+            assert statuses(answers) <= {200, 503}
+            assert all(int(a.headers["retry-after"]) > 0 for a in answers
+                       if a.status == 503)
+            told = {a.id for a in answers if a.status == 200}
+            assert told <= set(load.event_rows(at.database))
+            left = [event for event in events if event.id not in told]
+            answers += load.deliver(at.door, left, connections=1)
+        assert not left and len(load.event_rows(at.database)) == 300
 
 
 def test_a_storm_of_repeats_leaves_the_file_as_large_as_it_was():
