@@ -11,7 +11,7 @@ import pytest
 
 from billhook_test import SECRET
 from command_db import tiny
-from confining import landlock
+from confining import SECCOMP, landlock
 from doctor_test import configure, findings, found, sound_place
 
 ROOT = os.geteuid() == 0
@@ -43,6 +43,12 @@ def test_a_sound_installation_is_sound(place):
 
 def test_what_the_kernel_offers_to_confine_responders(place):
     said = {f["check"]: f for f in findings(place)}
+    if SECCOMP:
+        assert said["seccomp"]["level"] == "ok"
+        assert "are kept from programs" in said["seccomp"]["says"]
+    else:
+        assert said["seccomp"]["level"] == "warning"
+        assert "libseccomp-dev" in said["seccomp"]["advice"]
     if landlock() == 0:
         assert "without it" in said["landlock"]["advice"]
         return
