@@ -326,13 +326,34 @@ def test_what_is_not_authentic_touches_no_disk(door):
                    sign(body + b" "), sign(body, t=now - 1000),
                    sign(body, t=now + 1000)):
         check_refusal(door(body, header=header), 401, "invalid_signature")
+    check_gates(door)
+    assert on_disk(door.directory) == before
+
+
+def check_gates(door):
+    """One that each of the gates before the signature refuses."""
     check_refusal(door(stdin=b""), 400, "invalid_payload")
     check_refusal(door(env={"REQUEST_METHOD": "GET"}), 405,
                   "method_not_allowed")
     check_refusal(door(env={"CONTENT_LENGTH": ""}), 411, "length_required")
     check_refusal(door(env={"CONTENT_LENGTH": "1048577"}), 413,
                   "payload_too_large")
-    assert on_disk(door.directory) == before
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_is_refused_first_makes_no_file(tmp_path, there):
+    """In plain CGI; a FastCGI responder has opened its database before."""
+    door = Door("cgi", tmp_path)
+    place = tmp_path / "data"
+    door.configure(BILLHOOK_DATABASE=place / "billhook.db")
+    if there:
+        place.mkdir(mode=0o700)
+    check_gates(door)
+    for header in (None, "t=1", sign(event(), OTHER_SECRET),
+                   sign(event(), t=int(time.time()) - 1000)):
+        check_refusal(door(header=header), 401, "invalid_signature")
+    assert os.listdir(place) == [] if there else not place.exists()
+    check_received(door(), "applied")
 
 
 def test_a_flood_of_refused_deliveries_is_kept_at_a_bounded_rate(door):
