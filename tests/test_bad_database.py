@@ -10,6 +10,8 @@ import stat
 import pytest
 
 from bad_ground import NOBODY, ground
+from billhook_test import event
+
 
 def mode(path):
     return stat.S_IMODE(os.stat(path).st_mode)
@@ -296,12 +298,36 @@ def test_a_link_in_place_of_the_lock(ground):
     ground.make()
     lock = pathlib.Path(f"{ground.database}-lock")
     lock.unlink()
-    target = ground.home / "precious"
+    target = ground.data / "precious"
     ground.put(b"precious", target)
     lock.symlink_to(target)
     ground.refused("-lock")
     assert target.read_bytes() == b"precious"
     lock.unlink()
+    ground.works()
+
+
+@pytest.mark.parametrize("journal", ["wal", "truncate"])
+@pytest.mark.parametrize("tail", ["-wal", "-shm", "-journal"])
+def test_a_link_beside_the_database_is_not_followed(ground, tail, journal):
+    """To a file that Landlock would let it write."""
+    ground.configure(BILLHOOK_JOURNAL=journal)
+    ground.make()
+    beside = pathlib.Path(f"{ground.database}{tail}")
+    beside.unlink(missing_ok=True)
+    target = ground.data / "precious"
+    ground.put(b"precious", target)
+    before = target.stat()
+    beside.symlink_to(target)
+    if (tail, journal) == ("-shm", "truncate"):     # not used then
+        assert ground.take(event("evt_other")) == "applied"
+    else:
+        ground.refused(str(ground.database), "cannot be opened")
+    assert beside.is_symlink()
+    assert target.read_bytes() == b"precious"
+    assert (target.stat().st_uid, target.stat().st_mtime_ns) == (
+        before.st_uid, before.st_mtime_ns)
+    beside.unlink()
     ground.works()
 
 

@@ -186,6 +186,29 @@ test_links(void)
 	ok(access(path, F_OK) == -1, "the file is gone");
 }
 
+/* Where the file is made that then takes the place of the one before. */
+static void
+test_link_in_its_way(void)
+{
+	char fresh[sizeof(path) + 4], target[sizeof(database)];
+	struct stat st;
+	int fd;
+
+	(void)snprintf(fresh, sizeof(fresh), "%s.new", path);
+	(void)snprintf(target, sizeof(target), "%s/precious", directory);
+	fd = open(target, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd == -1 || write(fd, "precious", 8) != 8 || close(fd) == -1 ||
+	    symlink(target, fresh) == -1)
+		abort();
+	is_int(keep(5, NOW, "x"), 0, "a link where the file is made is none "
+	    "in its way");
+	ok(stat(target, &st) == 0 && st.st_size == 8, "nor is it followed");
+	ok(lstat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	    lstat(fresh, &st) == -1, "a file has taken its place");
+	(void)unlink(target);
+	is_int(keep(0, NOW, "x"), 0, "turned off");
+}
+
 /* Somebody holds the file for longer than a request may wait. */
 static void
 test_held(void)
@@ -286,6 +309,7 @@ main(void)
 	test_damage();
 	test_processes();
 	test_links();
+	test_link_in_its_way();
 	test_held();
 	test_paths();
 	test_no_memory();
