@@ -121,7 +121,8 @@ main(int argc, char **argv)
 
 	settle();
 	json_set_allocator(pool_alloc, pool_clear);
-	/* While there is no secret in memory. */
+	/* Before the file is read: a secret that comes by it is never in the
+	 * reader's memory, one of the environment is. */
 	if (is_fastcgi() && landlock_abi() > 0)
 		reader = reader_start(config_file(), argv);
 	log = log_new();

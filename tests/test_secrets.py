@@ -1,5 +1,5 @@
 """A process with a secret is shut to all but root: nobody else looks into its
-memory, nor does the system write that into a file."""
+memory, and what ps shows of it has no secret."""
 
 import contextlib
 import os
@@ -9,9 +9,9 @@ import termios
 
 import pytest
 
-from billhook_test import (clean_environment, event, program, request, sign,
-                           wait_for, write_config)
-from confining import children, status
+from billhook_test import (SECRET, Responder, clean_environment, event,
+                           program, request, sign, wait_for, write_config)
+from confining import children, landlock, status
 from door_test import deliver, wait_until_read
 from load import Crew
 from servers import USER, Ground, give, unprivileged
@@ -88,3 +88,24 @@ def test_nobody_looks_into_a_responder_in_plain_cgi(ground):
     env.update(request(event(), sign(event())))
     with waiting([ground.program], env) as pid:
         assert is_shut(pid)
+
+
+@pytest.mark.parametrize("by", ["file", "environment"])
+def test_no_secret_is_in_ps(tmp_path, by):
+    """Of the responder and of billhook-reader, which it has started: neither
+    in the words nor in the name.  The environment is shown, to root alone,
+    as it came; a secret of the file is not put into it."""
+    config = write_config(tmp_path, **(
+        {} if by == "file" else {"STRIPE_WEBHOOK_SECRET": None}))
+    env = {} if by == "file" else {"STRIPE_WEBHOOK_SECRET": SECRET}
+    names = ["cmdline", "comm"] + (["environ"] if by == "file" else [])
+    with Responder(program(), tmp_path, config, env=env) as responder:
+        assert deliver(responder) == 200
+        pid = responder.processes[0].pid
+        pids = [pid, *children(pid)]
+        assert len(pids) == (2 if landlock() else 1)
+        for each in pids:
+            for name in names:
+                with open(f"/proc/{each}/{name}", "rb") as file:
+                    # A name has room for fifteen bytes.
+                    assert SECRET[6:14].encode() not in file.read(), name
