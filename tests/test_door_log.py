@@ -202,6 +202,14 @@ def test_refused_requests_are_logged_at_a_bounded_rate(tmp_path):
             assert f"evt_test_{number} " in answer.stderr.decode()
 
 
+def test_in_plain_cgi_each_refused_request_has_its_line(tmp_path):
+    config = write_config(tmp_path)
+    for _ in range(25):
+        log = run_cgi(program(), event(), None, config=config)[3]
+        assert log.startswith("billhook: warning: 401 ")
+        assert log.count("\n") == 1 and "not logged" not in log
+
+
 def test_a_refused_delivery_that_is_not_kept_says_so(tmp_path):
     how = {"header": sign(event(), OTHER_SECRET), "BILLHOOK_KEEP_REJECTED": "5"}
     assert "ask: billhook explain --kept 1" in log_of(tmp_path, **how)
