@@ -92,6 +92,14 @@ put_off(struct confine *confine, struct log *log, const char *why)
 	return false;
 }
 
+/* True of an error that is gone another time. */
+static bool
+passes(int error)
+{
+	return error == ENOMEM || error == EAGAIN || error == EMFILE ||
+	    error == ENFILE;
+}
+
 bool
 confine_enter(struct confine *confine, const struct settings *settings,
     struct log *log)
@@ -99,8 +107,9 @@ confine_enter(struct confine *confine, const struct settings *settings,
 	int abi = landlock_abi(), landlock = 0, filter = 0;
 	char directory[PATH_MAX], error[512];
 	mode_t modes[SYSCALLS_MODES];
+	struct syscalls_filter calls;
 	struct files files;
-	struct stat st;
+	struct stat st, database;
 
 	if (confine->entered)
 		return true;
@@ -110,9 +119,19 @@ confine_enter(struct confine *confine, const struct settings *settings,
 		    "confined to");
 	if (files_sync_directory(&files, error, sizeof(error)) == -1)
 		return put_off(confine, log, error);
+
+	/* What takes memory and a process, while both may be had. */
+	modes[0] = modes[1] = files_mode(&files);
+	if (stat(settings->database, &database) == 0)
+		modes[1] = database.st_mode & 0777;
+	if (syscalls_make(&calls, SYSCALLS_SERVE, modes) == -1)
+		filter = errno;
+	if (passes(filter))
+		return put_off(confine, log, strerror(filter));
+
 	if (landlock_enter(directory) == -1)
 		landlock = errno;
-	if (landlock == EMFILE || landlock == ENFILE || landlock == ENOMEM)
+	if (passes(landlock))
 		return put_off(confine, log, strerror(landlock));
 
 	confine->entered = true;
@@ -121,10 +140,7 @@ confine_enter(struct confine *confine, const struct settings *settings,
 	files_seal_groups();
 	set_limits();
 	lower(RLIMIT_NOFILE, DESCRIPTORS);
-	modes[0] = modes[1] = files_mode(&files);
-	if (stat(settings->database, &st) == 0)
-		modes[1] = st.st_mode & 0777;
-	if (syscalls_confine(SYSCALLS_SERVE, modes) == -1)
+	if (filter == 0 && syscalls_enter(&calls) == -1)
 		filter = errno;
 	confine->landlock = landlock == 0;
 	tell(log, directory, abi, landlock, filter);

@@ -104,6 +104,8 @@ settle(void)
 	signal(SIGPIPE, SIG_IGN);
 	/* A limit on the size of files is an error to answer, not an end. */
 	signal(SIGXFSZ, SIG_IGN);
+	/* Whoever started it may have left its children to nobody. */
+	signal(SIGCHLD, SIG_DFL);
 }
 
 int

@@ -91,6 +91,17 @@ let_go(char **argv)
 	memcpy(argv[0], TITLE, size < sizeof(TITLE) ? size : sizeof(TITLE));
 }
 
+/* What the reader keeps of its rights; all, where the kernel has neither. */
+static void
+lock_in(void)
+{
+	struct syscalls_filter filter;
+
+	(void)landlock_enter_reader();
+	if (syscalls_make(&filter, SYSCALLS_READ, NULL) == 0)
+		(void)syscalls_enter(&filter);
+}
+
 /* The process: a byte asks, the end of the file ends it. */
 static void
 serve(int fd, const char *path)
@@ -115,8 +126,7 @@ reader_start(const char *path, char **argv)
 	if (reader->pid == 0) {
 		(void)close(pair[0]);
 		let_go(argv);
-		(void)landlock_enter_reader();
-		(void)syscalls_confine(SYSCALLS_READ, NULL);
+		lock_in();
 		serve(pair[1], path);
 		_exit(EXIT_SUCCESS);
 	}

@@ -5,12 +5,18 @@
 
 #ifdef HAVE_SECCOMP
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <fcntl.h>
 #include <seccomp.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Also the names that other processors have for the same: one that is not
@@ -216,7 +222,8 @@ add_sockets(scmp_filter_ctx filter)
 /* Calls that are needed in one form: memory that no code runs in, and a signal
  * to itself, which is how abort(3) ends. */
 static int
-add_forms(scmp_filter_ctx filter, const mode_t modes[SYSCALLS_MODES])
+add_forms(scmp_filter_ctx filter, const mode_t modes[SYSCALLS_MODES],
+    pid_t pid)
 {
 	static const char *const own[] = {"ftruncate", "ftruncate64",
 	    "fallocate", "pwrite64", "pwritev", "shutdown"};
@@ -224,7 +231,7 @@ add_forms(scmp_filter_ctx filter, const mode_t modes[SYSCALLS_MODES])
 	struct scmp_arg_cmp no_code = SCMP_CMP64(2, SCMP_CMP_MASKED_EQ,
 	    PROT_EXEC, 0);
 	struct scmp_arg_cmp itself = SCMP_CMP64(0, SCMP_CMP_EQ,
-	    (scmp_datum_t)getpid(), 0);
+	    (scmp_datum_t)pid, 0);
 	int rc;
 
 	rc = add(filter, SCMP_ACT_ALLOW, "mmap", 1, &no_code);
@@ -245,16 +252,16 @@ add_forms(scmp_filter_ctx filter, const mode_t modes[SYSCALLS_MODES])
 	return rc;
 }
 
-int
-syscalls_confine(enum syscalls_for what, const mode_t modes[SYSCALLS_MODES])
+/* Writes the filter of a process.  0 or -errno. */
+static int
+write_filter(int fd, enum syscalls_for what,
+    const mode_t modes[SYSCALLS_MODES], pid_t pid)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 	int rc;
 
-	if (filter == NULL) {
-		errno = ENOMEM;
-		return -1;
-	}
+	if (filter == NULL)
+		return -ENOMEM;
 	/* Another processor's calls through a back door. */
 	rc = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH,
 	    SCMP_ACT_KILL_PROCESS);
@@ -262,25 +269,118 @@ syscalls_confine(enum syscalls_for what, const mode_t modes[SYSCALLS_MODES])
 		rc = add_all(filter, SCMP_ACT_ALLOW,
 		    what == SYSCALLS_SERVE ? serving : reading);
 	if (rc == 0 && what == SYSCALLS_SERVE)
-		rc = add_forms(filter, modes);
+		rc = add_forms(filter, modes, pid);
 	if (rc == 0)
 		rc = add_all(filter, SCMP_ACT_KILL_PROCESS, fatal);
 	if (rc == 0)
-		rc = seccomp_load(filter);
+		rc = seccomp_export_bpf(filter, fd);
 	seccomp_release(filter);
-	if (rc == 0)
+	return rc;
+}
+
+/* Reads a filter to its end. */
+static void
+read_filter(int fd, struct syscalls_filter *filter)
+{
+	size_t got = 0;
+	ssize_t n;
+
+	while ((n = read(fd, (char *)filter->code + got,
+	    sizeof(filter->code) - got)) > 0 || (n == -1 && errno == EINTR))
+		got += n > 0 ? (size_t)n : 0;
+	filter->n = got / sizeof(filter->code[0]);
+}
+
+/*
+ * Makes a filter in a process of its own: where an allocation fails,
+ * libseccomp may crash, or turn in a circle, which is why the process has one
+ * second of the processor and nobody to tell of its end.
+ */
+static int
+make_apart(struct syscalls_filter *filter, enum syscalls_for what,
+    const mode_t modes[SYSCALLS_MODES])
+{
+	const struct rlimit second = { .rlim_cur = 1, .rlim_max = 1 };
+	const pid_t pid = getpid();
+	int ends[2], status = 0;
+	pid_t maker;
+
+	if (pipe2(ends, O_CLOEXEC) == -1)
+		return -1;
+	maker = fork();
+	if (maker == 0) {
+		(void)setrlimit(RLIMIT_CPU, &second);
+		(void)close(STDERR_FILENO);
+		(void)close(ends[0]);
+		_exit(-write_filter(ends[1], what, modes, pid));
+	}
+	(void)close(ends[1]);
+	if (maker == -1) {
+		(void)close(ends[0]);
+		errno = EAGAIN;
+		return -1;
+	}
+	read_filter(ends[0], filter);
+	(void)close(ends[0]);
+	while (waitpid(maker, &status, 0) == -1 && errno == EINTR)
+		;
+	if (status == 0 && filter->n > 0)
 		return 0;
-	errno = -rc;
+	errno = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+	/* A bad address is its word for a failure that it did not foresee. */
+	if (errno == 0 || errno == EFAULT)
+		errno = ENOMEM;
 	return -1;
+}
+
+int
+syscalls_make(struct syscalls_filter *filter, enum syscalls_for what,
+    const mode_t modes[SYSCALLS_MODES])
+{
+	struct syscalls_filter again;
+
+	if (make_apart(filter, what, modes) == -1 ||
+	    make_apart(&again, what, modes) == -1)
+		return -1;
+	/* Without memory it may also be another filter, without a word. */
+	if (filter->n == again.n && memcmp(filter->code, again.code,
+	    again.n * sizeof(again.code[0])) == 0)
+		return 0;
+	errno = ENOMEM;
+	return -1;
+}
+
+int
+syscalls_enter(const struct syscalls_filter *filter)
+{
+	struct sock_filter code[sizeof(filter->code) /
+	    sizeof(filter->code[0])];
+	struct sock_fprog program = { .len = (unsigned short)filter->n,
+	    .filter = code };
+
+	memcpy(code, filter->code, filter->n * sizeof(code[0]));
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		return -1;
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
 #else
 
 int
-syscalls_confine(enum syscalls_for what, const mode_t modes[SYSCALLS_MODES])
+syscalls_make(struct syscalls_filter *filter, enum syscalls_for what,
+    const mode_t modes[SYSCALLS_MODES])
 {
+	(void)filter;
 	(void)what;
 	(void)modes;
+	errno = ENOTSUP;
+	return -1;
+}
+
+int
+syscalls_enter(const struct syscalls_filter *filter)
+{
+	(void)filter;
 	errno = ENOTSUP;
 	return -1;
 }
