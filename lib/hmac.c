@@ -16,20 +16,6 @@ struct hmac {
 	EVP_MAC_CTX *keyed;
 };
 
-int
-hmac_init(void)
-{
-	/* One MAC is all that is asked of it: no configuration file, no tables
-	 * of names of other algorithms, no texts of errors, no cleaning up of
-	 * all that at the end.  In plain CGI this is a third of the start. */
-	const uint64_t bare = OPENSSL_INIT_NO_LOAD_CONFIG |
-	    OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
-	    OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS |
-	    OPENSSL_INIT_NO_ATEXIT;
-
-	return OPENSSL_init_crypto(bare, NULL) == 1 ? 0 : -1;
-}
-
 /* An HMAC-SHA256 context with this key, or NULL. */
 static EVP_MAC_CTX *
 make_keyed(const void *key, size_t len)
@@ -109,6 +95,29 @@ hmac_digest(const struct hmac *hmac, unsigned char digest[HMAC_LEN],
 	ERR_pop_to_mark();
 
 	return good ? 0 : -1;
+}
+
+int
+hmac_init(void)
+{
+	/* One MAC is all that is asked of it: no configuration file, no tables
+	 * of names of other algorithms, no texts of errors, no cleaning up of
+	 * all that at the end.  In plain CGI this is a third of the start. */
+	const uint64_t bare = OPENSSL_INIT_NO_LOAD_CONFIG |
+	    OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
+	    OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS |
+	    OPENSSL_INIT_NO_ATEXIT;
+	unsigned char digest[HMAC_LEN];
+	struct hmac *first = NULL;
+	int rc = -1;
+
+	/* It loads its algorithms when one is first asked for.  Where memory
+	 * fails it meanwhile, this process is without them for good. */
+	if (OPENSSL_init_crypto(bare, NULL) == 1 &&
+	    (first = hmac_new("", 0)) != NULL)
+		rc = hmac_digest(first, digest, NULL, 0);
+	hmac_free(first);
+	return rc;
 }
 
 bool

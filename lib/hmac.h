@@ -14,9 +14,10 @@ struct hmac;	/* a keyed context */
 
 /*
  * Starts OpenSSL without its configuration file and the tables of what is not
- * asked of it, which cost a CGI request a millisecond.  For programs, at start-up, before anything else
- * uses OpenSSL; the library itself never calls it, since how OpenSSL starts is
- * for the host program to say.  0, or -1 if OpenSSL does not start.
+ * asked of it, which cost a CGI request a millisecond, and tries a digest.  For
+ * programs, at start-up, before anything else uses OpenSSL; the library itself
+ * never calls it, since how OpenSSL starts is for the host program to say.  0,
+ * or -1 if OpenSSL does not start: then it may never, in this process.
  */
 int hmac_init(void);
 
