@@ -25,7 +25,7 @@ sqlite_ask(struct db *db, const char *sql, char *out, size_t size)
 		text = sqlite3_column_text(stmt, 0);
 		if (text != NULL)
 			snprintf(out, size, "%s", (const char *)text);
-		rc = SQLITE_DONE;
+		rc = text != NULL ? SQLITE_DONE : SQLITE_NOMEM;
 	}
 	(void)sqlite3_finalize(stmt);
 	return rc == SQLITE_DONE ? DB_OK : sqlite_fail_code(db, rc, sql);

@@ -198,15 +198,19 @@ note_state(struct walk *walk)
 
 /* What came is kept and counted already: that it cannot be compared is no
  * reason to refuse it. */
-static void
+static enum db_result
 note_repeat(struct walk *walk, const struct claim *claim)
 {
-	if (reading_differs(&walk->ops, claim, &walk->odd) != DB_OK)
+	enum db_result rc = reading_differs(&walk->ops, claim, &walk->odd);
+
+	if (rc != DB_OK)
 		walk->odd = false;
 	if (walk->odd)
 		snprintf(walk->note, sizeof(walk->note), "its content is not "
 		    "that on record, which counts; Stripe does not do so: was "
 		    "it sent by hand?");
+	/* Where SQLite has no memory it has ended the transaction. */
+	return rc == DB_ENOMEM ? rc : DB_OK;
 }
 
 /* Metadata that name nobody although somebody meant them to. */
@@ -293,7 +297,7 @@ transact(struct store *store, struct walk *walk)
 		rc = apply(walk, &replaced);
 	if (rc == DB_OK && repeat) {
 		walk->reading.verdict = OUTCOME_DUPLICATE;
-		note_repeat(walk, &claim);
+		rc = note_repeat(walk, &claim);
 	}
 	if (rc != DB_OK) {
 		db_rollback(store->db);
