@@ -150,12 +150,18 @@ confine_enter(struct confine *confine, const struct settings *settings,
 void
 confine_enter_once(const struct settings *settings)
 {
-	char directory[PATH_MAX];
+	char directory[PATH_MAX], error[512];
 	struct files files;
-	struct stat st;
+	struct stat st, database;
 
 	set_limits();
-	if (find_place(settings, &files, directory, &st))
+	if (!find_place(settings, &files, directory, &st))
+		return;
+	/* Who left an empty one may have died before the directory that it
+	 * made was on disk, which Landlock keeps from us. */
+	if ((stat(settings->database, &database) == 0 &&
+	    database.st_size > 0) ||
+	    files_sync_directory(&files, error, sizeof(error)) == 0)
 		(void)landlock_enter(directory);
 }
 
