@@ -278,23 +278,20 @@ write_filter(int fd, enum syscalls_for what,
 	return rc;
 }
 
-/* Reads a filter to its end. */
+/* Reads a filter, or as much as there is of it. */
 static void
 read_filter(int fd, struct syscalls_filter *filter)
 {
-	size_t got = 0;
-	ssize_t n;
+	ssize_t n = pread(fd, filter->code, sizeof(filter->code), 0);
 
-	while ((n = read(fd, (char *)filter->code + got,
-	    sizeof(filter->code) - got)) > 0 || (n == -1 && errno == EINTR))
-		got += n > 0 ? (size_t)n : 0;
-	filter->n = got / sizeof(filter->code[0]);
+	filter->n = n == -1 ? 0 : (size_t)n / sizeof(filter->code[0]);
 }
 
 /*
  * Makes a filter in a process of its own: where an allocation fails,
  * libseccomp may crash, or turn in a circle, which is why the process has one
- * second of the processor and nobody to tell of its end.
+ * second of the processor and nobody to tell of its end.  Where no process is
+ * to be had, in this one: better so than without a filter.
  */
 static int
 make_apart(struct syscalls_filter *filter, enum syscalls_for what,
@@ -302,34 +299,30 @@ make_apart(struct syscalls_filter *filter, enum syscalls_for what,
 {
 	const struct rlimit second = { .rlim_cur = 1, .rlim_max = 1 };
 	const pid_t pid = getpid();
-	int ends[2], status = 0;
+	int fd = memfd_create("filter", MFD_CLOEXEC), status = 0, error;
 	pid_t maker;
 
-	if (pipe2(ends, O_CLOEXEC) == -1)
+	if (fd == -1)
 		return -1;
 	maker = fork();
 	if (maker == 0) {
 		(void)setrlimit(RLIMIT_CPU, &second);
 		(void)close(STDERR_FILENO);
-		(void)close(ends[0]);
-		_exit(-write_filter(ends[1], what, modes, pid));
+		_exit(-write_filter(fd, what, modes, pid));
 	}
-	(void)close(ends[1]);
-	if (maker == -1) {
-		(void)close(ends[0]);
-		errno = EAGAIN;
-		return -1;
+	if (maker == -1)
+		error = -write_filter(fd, what, modes, pid);
+	else {
+		while (waitpid(maker, &status, 0) == -1 && errno == EINTR)
+			;
+		error = WIFEXITED(status) ? WEXITSTATUS(status) : ENOMEM;
 	}
-	read_filter(ends[0], filter);
-	(void)close(ends[0]);
-	while (waitpid(maker, &status, 0) == -1 && errno == EINTR)
-		;
-	if (status == 0 && filter->n > 0)
+	read_filter(fd, filter);
+	(void)close(fd);
+	if (error == 0 && filter->n > 0)
 		return 0;
-	errno = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 	/* A bad address is its word for a failure that it did not foresee. */
-	if (errno == 0 || errno == EFAULT)
-		errno = ENOMEM;
+	errno = error == 0 || error == EFAULT ? ENOMEM : error;
 	return -1;
 }
 

@@ -33,7 +33,7 @@ struct syscalls_filter {
  * files are made with, and the one that they have.
  *
  * It is made in a process of its own, which is gone on return.  0; or -1 with
- * errno: ENOTSUP (this build has none), ENOMEM or EAGAIN (another time it may
+ * errno: ENOTSUP (this build has none), ENOMEM or EMFILE (another time it may
  * be), or what libseccomp says.
  */
 int syscalls_make(struct syscalls_filter *filter, enum syscalls_for what,

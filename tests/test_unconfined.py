@@ -51,6 +51,17 @@ def test_without_it_says_so_once_and_serves(tmp_path, lack):
     assert lacking[-1].endswith("; billhook doctor says more")
 
 
+def test_without_another_process_it_is_confined(tmp_path):
+    """Its filter is made in one, where there is one."""
+    with Crew(program(), tmp_path, write_config(tmp_path), 1,
+              without(("process", errno.EAGAIN))) as crew:
+        assert deliver(crew, "evt_test_1") == 200
+        wait_for(lambda: "(seccomp)" in crew.stderr(), "what it says")
+        assert deliver(crew, "evt_test_2") == 200
+        assert crew.stop() == [0]
+        assert "not confined to the system" not in crew.stderr()
+
+
 def test_without_it_plain_cgi_serves(tmp_path, lack):
     env = clean_environment(write_config(tmp_path))
     for body in (event("evt_test_1"), event("evt_test_2")):
