@@ -15,6 +15,9 @@
 /* A responder has a dozen open. */
 #define DESCRIPTORS 64
 
+/* Requests for which the filter may be put off: then it is served without. */
+#define TRIES 100
+
 /* Where to: the database's directory.  False if it cannot be said yet. */
 static bool
 find_place(const struct settings *settings, struct files *files,
@@ -126,7 +129,7 @@ confine_enter(struct confine *confine, const struct settings *settings,
 		modes[1] = database.st_mode & 0777;
 	if (syscalls_make(&calls, SYSCALLS_SERVE, modes) == -1)
 		filter = errno;
-	if (passes(filter))
+	if (passes(filter) && confine->tries++ < TRIES)
 		return put_off(confine, log, strerror(filter));
 
 	if (landlock_enter(directory) == -1)

@@ -16,6 +16,7 @@
 struct confine {
 	bool  entered;
 	bool  told;		/* that it has not */
+	unsigned tries;		/* to make the filter, that failed */
 	bool  landlock;		/* and so files are out of reach */
 	dev_t device;		/* of the database's directory */
 	ino_t inode;

@@ -234,30 +234,41 @@ files_is_foreign(const struct files *files, const char *path, char *words,
 	return true;
 }
 
-/* Makes a file of the database's if it is missing, empty.  0, -1 with errno
- * EEXIST if it is there, -1 with a sentence if not. */
+/* How a file is made; (uid_t)-1 and (gid_t)-1 for who makes it. */
+struct making {
+	mode_t mode;
+	uid_t  uid;
+	gid_t  gid;
+};
+
+/* Makes a file of the database's if it is missing, empty.  0; -1 with errno,
+ * and a sentence; of one that is there errno is EEXIST. */
 static int
-make_file(const struct files *files, const char *path, char *error,
+make_file(const char *path, const struct making *making, char *error,
     size_t error_size)
 {
-	int fd;
+	int fd, e;
 
 	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
 	    0600);
 	if (fd == -1) {
+		e = errno;
 		snprintf(error, error_size, "%s: cannot make the database: "
 		    "%s; the responder's user must be able to write there",
-		    path, strerror(errno));
+		    path, strerror(e));
+		errno = e;
 		return -1;
 	}
-	if ((files->shared && fchown(fd, (uid_t)-1, files->group) == -1) ||
-	    fchmod(fd, files_mode(files)) == -1) {
+	if (((making->uid != (uid_t)-1 || making->gid != (gid_t)-1) &&
+	    fchown(fd, making->uid, making->gid) == -1) ||
+	    fchmod(fd, making->mode) == -1) {
+		e = errno;
 		snprintf(error, error_size, "%s: cannot give the database to "
 		    "BILLHOOK_GROUP: %s; the responder's user must be a "
-		    "member", path, strerror(errno));
+		    "member", path, strerror(e));
 		(void)unlink(path);
 		(void)close(fd);
-		errno = EPERM;
+		errno = e;
 		return -1;
 	}
 	(void)close(fd);
@@ -267,9 +278,11 @@ make_file(const struct files *files, const char *path, char *error,
 int
 files_make_database(const struct files *files, char *error, size_t error_size)
 {
+	const struct making making = { files_mode(files), (uid_t)-1,
+	    files->shared ? files->group : (gid_t)-1 };
 	struct stat st;
 
-	if (make_file(files, files->path, error, error_size) == 0)
+	if (make_file(files->path, &making, error, error_size) == 0)
 		return 0;
 	return errno == EEXIST && lstat(files->path, &st) == 0 ?
 	    files_check_place(files, error, error_size) : -1;
@@ -278,7 +291,10 @@ files_make_database(const struct files *files, char *error, size_t error_size)
 int
 files_make_journal(const struct files *files, char *error, size_t error_size)
 {
+	const bool root = geteuid() == 0;
+	struct making making;
 	char path[PATH_MAX];
+	struct stat st;
 
 	if (snprintf(path, sizeof(path), "%s-journal", files->path) >=
 	    (int)sizeof(path)) {
@@ -286,18 +302,32 @@ files_make_journal(const struct files *files, char *error, size_t error_size)
 		    "BILLHOOK_DATABASE: the path is too long; shorten it");
 		return -1;
 	}
-	return make_file(files, path, error, error_size) == 0 ||
+	if (lstat(path, &st) == 0)
+		return 0;
+	if (stat(files->path, &st) == -1) {
+		snprintf(error, error_size, "%s: cannot be looked at: %s; is "
+		    "somebody moving it?", files->path, strerror(errno));
+		return -1;
+	}
+	/* As SQLite makes it. */
+	making = (struct making){ st.st_mode & 0777,
+	    root ? st.st_uid : (uid_t)-1,
+	    root || files->shared ? st.st_gid : (gid_t)-1 };
+	return make_file(path, &making, error, error_size) == 0 ||
 	    errno == EEXIST ? 0 : -1;
 }
 
-/* Why a directory could not be synced: always -1. */
+/* Says why a directory could not be synced, as errno has it: always -1. */
 static int
 fail_sync(const struct files *files, char *error, size_t error_size)
 {
+	int e = errno;
+
 	snprintf(error, error_size, "%s: cannot sync the directory that it "
-	    "is in: %s; %s", files->path, strerror(errno), errno == EACCES ?
+	    "is in: %s; %s", files->path, strerror(e), e == EACCES ?
 	    "the responder's user must be able to read it" :
 	    "look at the disk and its log");
+	errno = e;
 	return -1;
 }
 

@@ -63,13 +63,14 @@ int files_make_database(const struct files *files, char *error,
 bool files_is_foreign(const struct files *files, const char *path,
     char *words, size_t words_size);
 
-/* Makes the rollback journal if it is missing, empty, so that its entry can be
- * on disk before it is needed.  0, or -1 with a sentence. */
+/* Makes the rollback journal if it is missing, empty, with the owner and mode of
+ * the database, so that its entry can be on disk before it is needed.  0, or -1
+ * with a sentence. */
 int files_make_journal(const struct files *files, char *error,
     size_t error_size);
 
 /* Makes sure that the names of the files in the directory are on disk.  0, or
- * -1 with a sentence. */
+ * -1 with errno and a sentence. */
 int files_sync_entries(const struct files *files, char *error,
     size_t error_size);
 

@@ -26,7 +26,7 @@ sqlite_fail_code(struct db *db, int code, const char *doing)
 {
 	const char *path = db->options.path;
 
-	if (sqlite_is_over_quota(db, code)) {
+	if (sqlite_is_over_quota(db, code, false)) {
 		db->damaged = true;
 		return sqlite_fail(db, DB_EFULL, "%s: %s: the disk quota of "
 		    "its user is used up; take other files away, or have it "
@@ -149,9 +149,7 @@ db_begin(struct db *db)
 		    "another file", db->options.path);
 		goto fail;
 	}
-	rc = sqlite_wal_check(db);
-	if (rc == DB_OK)
-		rc = run_kept(db, &db->begin, "BEGIN IMMEDIATE");
+	rc = run_kept(db, &db->begin, "BEGIN IMMEDIATE");
 	if (rc == DB_OK && queue_marked(db->queue))
 		rc = sqlite_wal_repair(db);
 	if (rc == DB_OK)

@@ -32,7 +32,6 @@ struct db {
 	bool		  begun;	/* in a transaction, lock held */
 	dev_t		  log_dev;	/* of the log's file; its inode 0 */
 	ino_t		  log_ino;	/* where that is not known */
-	ino_t		  index_ino;	/* of its -shm, likewise */
 	int64_t		  frames;	/* of the log, after our last commit */
 	int64_t		  page_bytes;	/* 0: not asked yet */
 	int64_t		  restarted;	/* monotonic seconds, 0: never */
@@ -46,9 +45,9 @@ enum db_result sqlite_fail(struct db *db, enum db_result result,
 /* The same for a result code of SQLite; doing says what was tried. */
 enum db_result sqlite_fail_code(struct db *db, int code, const char *doing);
 
-/* sqlite_wal.c: whether a call that has just failed with code has met a disk
- * quota. */
-bool sqlite_is_over_quota(struct db *db, int code);
+/* sqlite_wal.c: whether a call that has just failed with code, a checkpoint or
+ * another one, has met a disk quota. */
+bool sqlite_is_over_quota(struct db *db, int code, bool checkpoint);
 
 /* Runs SQL that gives no rows. */
 enum db_result sqlite_exec(struct db *db, const char *sql);
@@ -71,15 +70,11 @@ enum db_result sqlite_wal_repair(struct db *db);
 void sqlite_wal_note(struct db *db);
 void sqlite_wal_leave(struct db *db);
 
-/* sqlite_moved.c: before a transaction.  DB_EMOVED if the log or its index has
- * lost its name, and the handle must be closed. */
-enum db_result sqlite_wal_check(struct db *db);
-
 /* sqlite_moved.c: before the handle is opened, with the queue lock held: where
- * another database stands at the path than the one that the log or journal
- * beside it was opened with last, or none, and nobody has seen that (plain CGI,
- * or all were killed), puts it aside. */
-void sqlite_wal_disown(struct db *db);
+ * another database stands at the path than the one that the log beside it was
+ * opened with last, or none, and nobody has seen that (plain CGI, or all were
+ * killed), puts that log aside. */
+enum db_result sqlite_wal_disown(struct db *db);
 
 /* sqlite_shadow.c: SQL with the computed tables under other names, to be freed
  * with sqlite3_free(); NULL without memory. */

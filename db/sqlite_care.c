@@ -54,18 +54,12 @@ name_new(const char *from, const char *to)
 {
 	struct stat st;
 
-	if (link(from, to) == 0) {
-		(void)unlink(from);
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
 		return 0;
-	}
-	if (errno == EEXIST)
-		return -1;
-	/* A file system without hard links. */
-	if (lstat(to, &st) == 0) {
-		errno = EEXIST;
-		return -1;
-	}
-	return rename(from, to);
+	/* A file system that cannot do that. */
+	if ((errno == EINVAL || errno == ENOSYS) && lstat(to, &st) == -1)
+		return rename(from, to);
+	return -1;
 }
 
 /*
@@ -81,11 +75,12 @@ db_backup(struct db *db, const char *path)
 	struct stat st;
 	int fd = -1, rc;
 
+	if (snprintf(part, sizeof(part), "%s.XXXXXX", path) >=
+	    (int)sizeof(part))
+		return sqlite_fail(db, DB_EUNAVAILABLE, "the name of the "
+		    "backup is too long; name a shorter one");
 	if (lstat(path, &st) == 0)
 		errno = EEXIST;
-	else if (snprintf(part, sizeof(part), "%s.XXXXXX", path) >=
-	    (int)sizeof(part))
-		errno = ENAMETOOLONG;
 	else
 		fd = mkostemp(part, O_CLOEXEC);
 	if (fd == -1)
@@ -97,9 +92,15 @@ db_backup(struct db *db, const char *path)
 		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: the backup "
 		    "failed: %s; is there space?", path, sqlite3_errstr(rc));
 	}
-	if (name_new(part, path) == 0)
-		return files_sync_entries(&copy, db->error,
-		    sizeof(db->error)) == 0 ? DB_OK : DB_EUNAVAILABLE;
+	if (name_new(part, path) == 0) {
+		/* Where one may write and not read, it is as good as it gets. */
+		if (files_sync_entries(&copy, db->error, sizeof(db->error)) ==
+		    0 || errno == EACCES)
+			return DB_OK;
+		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: is there, but "
+		    "its name may not be on disk yet: %s; look at the disk "
+		    "and its log", path, strerror(errno));
+	}
 	rc = errno;
 	(void)unlink(part);
 	errno = rc;

@@ -264,8 +264,9 @@ db_open(struct db **out, const struct db_options *options, bool *made)
 		rc = sqlite_fail_code(db, SQLITE_BUSY, "open");
 		goto out;
 	}
-	sqlite_wal_disown(db);
-	rc = sqlite_wal_inherit(db);
+	rc = sqlite_wal_disown(db);
+	if (rc == DB_OK)
+		rc = sqlite_wal_inherit(db);
 	if (rc == DB_OK)
 		rc = open_handle(db, made);
 	queue_unlock(db->queue);
@@ -290,6 +291,10 @@ db_close(struct db *db)
 	locked = db->handle != NULL &&
 	    queue_lock(db->queue, patience) == QUEUE_OK;
 	in_order = locked && sqlite_wal_bequeath(db);
+	/* No checkpoint but in the queue. */
+	if (!locked && db->handle != NULL)
+		(void)sqlite3_db_config(db->handle,
+		    SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite_close_handle(db);
 	if (locked) {
 		queue_leave(db->queue, in_order);

@@ -49,23 +49,34 @@ log_file(struct db *db)
 	return file;
 }
 
-/* To SQLite this is a disk that errs.  Each of its files keeps what ailed it
- * last; by now errno may be another one's. */
-bool
-sqlite_is_over_quota(struct db *db, int code)
+static bool
+is_quota(sqlite3_file *file)
 {
-	sqlite3_file *log;
-	int of_database = 0, of_log = 0;
+	int error = 0;
 
-	if ((code & 0xff) != SQLITE_IOERR || db->handle == NULL)
+	if (file != NULL && file->pMethods != NULL)
+		(void)file->pMethods->xFileControl(file,
+		    SQLITE_FCNTL_LAST_ERRNO, &error);
+	return error == EDQUOT;
+}
+
+/*
+ * To SQLite this is a disk that errs.  Each of its files keeps what ailed it
+ * last, and by now errno may be another one's: so it is asked of those that
+ * were written.  A sync is another matter: it has thrown data away.
+ */
+bool
+sqlite_is_over_quota(struct db *db, int code, bool checkpoint)
+{
+	const bool wal = db->options.journal == JOURNAL_WAL;
+	sqlite3_file *file = NULL;
+
+	if (code != SQLITE_IOERR_WRITE || db->handle == NULL)
 		return false;
 	(void)sqlite3_file_control(db->handle, "main",
-	    SQLITE_FCNTL_LAST_ERRNO, &of_database);
-	log = log_file(db);
-	if (log != NULL)
-		(void)log->pMethods->xFileControl(log,
-		    SQLITE_FCNTL_LAST_ERRNO, &of_log);
-	return of_database == EDQUOT || of_log == EDQUOT;
+	    SQLITE_FCNTL_FILE_POINTER, &file);
+	return ((checkpoint || !wal) && is_quota(file)) ||
+	    (!checkpoint && is_quota(log_file(db)));
 }
 
 enum db_result
@@ -220,7 +231,7 @@ checkpoint(struct db *db, bool large)
 		frames = 0;
 	if (frames >= 0)
 		queue_set_frames(db->queue, done == frames ? 0 : frames);
-	if ((rc & 0xff) == SQLITE_IOERR && !sqlite_is_over_quota(db, rc)) {
+	if ((rc & 0xff) == SQLITE_IOERR && !sqlite_is_over_quota(db, rc, true)) {
 		if (queue_mark(db->queue, true) == 0)
 			(void)sqlite_wal_repair(db);
 		db->options.log(db->options.arg, LOG_ERROR, "EMERGENCY: "

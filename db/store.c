@@ -379,7 +379,8 @@ store_receive(struct store *store, const void *body, size_t len, int64_t now,
 
 			snprintf(words, sizeof(words), "%s; the database is "
 			    "opened again", store->error);
-			forward_log(store, LOG_WARNING, words);
+			if (tries == 0)
+				forward_log(store, LOG_WARNING, words);
 			store_close(store);
 		}
 	}

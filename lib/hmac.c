@@ -107,6 +107,7 @@ hmac_init(void)
 	    OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS |
 	    OPENSSL_INIT_NO_ADD_ALL_CIPHERS | OPENSSL_INIT_NO_ADD_ALL_DIGESTS |
 	    OPENSSL_INIT_NO_ATEXIT;
+	static const unsigned char key[HMAC_LEN];
 	unsigned char digest[HMAC_LEN];
 	struct hmac *first = NULL;
 	int rc = -1;
@@ -114,7 +115,7 @@ hmac_init(void)
 	/* It loads its algorithms when one is first asked for.  Where memory
 	 * fails it meanwhile, this process is without them for good. */
 	if (OPENSSL_init_crypto(bare, NULL) == 1 &&
-	    (first = hmac_new("", 0)) != NULL)
+	    (first = hmac_new(key, sizeof(key))) != NULL)
 		rc = hmac_digest(first, digest, NULL, 0);
 	hmac_free(first);
 	return rc;

@@ -128,6 +128,8 @@ def test_backup_makes_no_file_that_is_there(shop):
     shop.run("backup", "copy.db", status=1)
     assert "File exists" in shop.errors
     shop.run("backup", "none/copy.db", status=1)
+    shop.run("backup", "x" * 5000, status=1)
+    assert "is too long; name a shorter one" in shop.errors
     # It is a database of billhook's, in the place of the first.
     assert "acme" in shop.run("tenants", BILLHOOK_DATABASE=str(
         shop.path / "copy.db"))
