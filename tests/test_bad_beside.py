@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
-from billhook_test import event, program, run_cgi, sign
+import fastcgi
+from billhook_test import (Responder, event, parse_answer, program, request,
+                           sign, wait_for)
 from event_test import Running, Shop, check_unavailable, large
 
 WHOLE = [{"integrity_check": "ok"}]
@@ -103,11 +105,16 @@ def test_an_empty_log_of_another_is_not_shared(shop, tmp_path):
     shop.responder.processes[0].terminate()
     shop.responder.processes[0].wait()
     shop.responder.processes[0] = shop.responder.start()
+    wait_for(beside(shop, "-wal").exists, "its log")
     os.rename(backup, shop.database)
-    for number in range(2, 6):
-        body = event(f"evt_{number}")
-        assert run_cgi(program(), body, sign(body), config=shop.config)[0] == 200
-    shop.take(event("evt_6"))
+    (tmp_path / "other").mkdir()
+    with Responder(program(), tmp_path / "other", shop.config) as newcomer:
+        for number in range(2, 6):
+            body = event(f"evt_{number}")
+            answer = fastcgi.call(newcomer.path, request(body, sign(body)),
+                                  body)
+            assert parse_answer(answer.stdout)[0] == 200
+        shop.take(event("evt_6"))
     shop.stop()
     assert shop.ids() == [f"evt_{number}" for number in range(1, 7)]
     assert shop.ask("PRAGMA integrity_check") == WHOLE
