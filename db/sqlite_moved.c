@@ -43,24 +43,6 @@ remove_beside(const struct db *db, const char *tail)
 	sqlite3_free(path);
 }
 
-void
-sqlite_wal_note(struct db *db)
-{
-	struct queue_files files;
-	struct stat st, log;
-
-	if (db->options.journal != JOURNAL_WAL ||
-	    look_at_log(db, &log) == -1)
-		return;
-	db->log_dev = log.st_dev;
-	db->log_ino = log.st_ino;
-	if (stat(db->path, &st) == -1)
-		return;
-	files = (struct queue_files){st.st_dev, st.st_ino, log.st_dev,
-	    log.st_ino};
-	queue_set_files(db->queue, &files);
-}
-
 static void
 tell_of(struct db *db, const char *aside)
 {
@@ -140,6 +122,30 @@ sqlite_wal_leave(struct db *db)
 	}
 	/* A reader stands in the way: what is not copied is kept aside. */
 	(void)put_aside(db, &st);
+}
+
+void
+sqlite_wal_note(struct db *db)
+{
+	struct queue_files files;
+	struct stat st, log;
+	int known, moved = 0;
+
+	if (db->options.journal != JOURNAL_WAL ||
+	    look_at_log(db, &log) == -1)
+		return;
+	db->log_dev = log.st_dev;
+	db->log_ino = log.st_ino;
+	known = stat(db->path, &st);
+	/* Exchanged while it was opened: what stands there is not ours. */
+	if (sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_HAS_MOVED,
+	    &moved) == SQLITE_OK && moved)
+		sqlite_wal_leave(db);
+	else if (known == 0) {
+		files = (struct queue_files){st.st_dev, st.st_ino,
+		    log.st_dev, log.st_ino};
+		queue_set_files(db->queue, &files);
+	}
 }
 
 /* True if the log is the one that was there last, and the database is not. */
