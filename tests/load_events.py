@@ -36,7 +36,7 @@ def shop(seed, number):
     history = histories.make(rng.getrandbits(64))
     text = json.dumps(history.events(rng))
     for tenant in ('acme', 'bolt', 'cord'):
-        text = text.replace(f'"{tenant}"', f'"{tenant}-{number}"')
+        text = text.replace(f'"{tenant}"', f'"{tenant}-{seed}-{number}"')
     return json.loads(text)
 
 
