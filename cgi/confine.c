@@ -99,8 +99,7 @@ put_off(struct confine *confine, struct log *log, const char *why)
 static bool
 passes(int error)
 {
-	return error == ENOMEM || error == EAGAIN || error == EMFILE ||
-	    error == ENFILE;
+	return error == ENOMEM || error == EMFILE || error == ENFILE;
 }
 
 bool
@@ -123,7 +122,7 @@ confine_enter(struct confine *confine, const struct settings *settings,
 	if (files_sync_directory(&files, error, sizeof(error)) == -1)
 		return put_off(confine, log, error);
 
-	/* What takes memory and a process, while both may be had. */
+	/* What takes memory and files, while both may be had. */
 	modes[0] = modes[1] = files_mode(&files);
 	if (stat(settings->database, &database) == 0)
 		modes[1] = database.st_mode & 0777;

@@ -25,9 +25,9 @@ struct confine {
 /*
  * Enters, for a process that serves many requests, once there is something to
  * be confined to: the group of the settings is known and the database is
- * there; and once there are memory and a process for it.  Until then it does
- * nothing, and says so once.  Says in the log what holds.  True if it has
- * entered.
+ * there; and once there is memory for it, which for the filter is waited for at
+ * a bounded number of calls.  Until then it does nothing, and says so once.
+ * Says in the log what holds.  True if it has entered.
  */
 bool confine_enter(struct confine *confine, const struct settings *settings,
     struct log *log);

@@ -32,9 +32,9 @@ struct syscalls_filter {
  * modes are those that fchmod() may give to serve: the one that the database's
  * files are made with, and the one that they have.
  *
- * It is made in a process of its own, which is gone on return.  0; or -1 with
- * errno: ENOTSUP (this build has none), ENOMEM or EMFILE (another time it may
- * be), or what libseccomp says.
+ * It is made in a process of its own, which is gone on return, or in this one
+ * where no other is to be had.  0; or -1 with errno: ENOTSUP (this build has
+ * none), ENOMEM or EMFILE (another time it may be), or what libseccomp says.
  */
 int syscalls_make(struct syscalls_filter *filter, enum syscalls_for what,
     const mode_t modes[SYSCALLS_MODES]);

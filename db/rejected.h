@@ -14,8 +14,8 @@
  * REJECTED_PAUSE each; it stands in the file, since in plain CGI each request
  * is a process of its own.  Where there is no room the oldest go, of the kind
  * of which there is more.  So, of two or more, who floods without a signature
- * cannot wash away one of Stripe's; who floods with one keeps it out while the flood lasts, and
- * REJECTED_PAUSE longer.
+ * cannot wash away one of Stripe's; who floods with one keeps it out while the
+ * flood lasts, and REJECTED_PAUSE longer.
  */
 #ifndef REJECTED_H
 #define REJECTED_H

@@ -54,27 +54,21 @@ def test_a_file_that_may_not_be_read(ground):
     ground.works()
 
 
-def test_a_directory_that_may_not_be_written(ground):
+@pytest.mark.parametrize("journal, words", [
+    ("wal", ["user", "responder"]),
+    # Nothing is written without a journal that has its name.
+    ("truncate", ["-journal: cannot make", "must be able to write there"])])
+def test_a_directory_that_may_not_be_written(ground, journal, words):
+    ground.configure(BILLHOOK_JOURNAL=journal)
     ground.make()
+    pathlib.Path(f"{ground.database}-journal").unlink(missing_ok=True)
     before = ground.database.read_bytes()
     ground.data.chmod(0o500)
-    ground.refused("user", "responder")
+    ground.refused(*words)
     assert ground.database.read_bytes() == before
     ground.data.chmod(0o700)
     ground.works()
     assert ground.ids() == ["evt_first", "evt_later"]
-
-
-def test_nor_is_anything_written_without_a_journal_that_has_its_name(ground):
-    ground.configure(BILLHOOK_JOURNAL="truncate")
-    ground.make()
-    pathlib.Path(f"{ground.database}-journal").unlink()
-    before = ground.database.read_bytes()
-    ground.data.chmod(0o500)
-    ground.refused("-journal: cannot make", "must be able to write there")
-    assert ground.database.read_bytes() == before
-    ground.data.chmod(0o700)
-    ground.works()
 
 
 def test_a_directory_that_may_not_be_written_and_is_empty(ground):
