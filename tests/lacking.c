@@ -1,7 +1,7 @@
 /*
  * lacking WHAT ERRNO PROGRAM [ARGUMENT...]: runs a program as on a kernel that
- * lacks WHAT, landlock or seccomp, or process, where no more of these may be
- * made: its calls fail with ERRNO, a number.
+ * lacks WHAT, landlock or seccomp, or where no more of what a filter is made
+ * with may be had, process or file: its calls fail with ERRNO, a number.
  *
  * Exit status 1 if it could not be run; 77 if this build has no libseccomp.
  */
@@ -29,6 +29,9 @@ take_away(scmp_filter_ctx filter, const char *what, uint32_t action)
 	if (strcmp(what, "landlock") == 0)
 		return seccomp_rule_add_array(filter, action, CREATE_RULESET,
 		    0, NULL);
+	if (strcmp(what, "file") == 0)
+		return seccomp_rule_add_array(filter, action,
+		    SCMP_SYS(memfd_create), 0, NULL);
 	if (strcmp(what, "process") == 0) {
 		rc = seccomp_rule_add_array(filter, action, SCMP_SYS(clone),
 		    0, NULL);

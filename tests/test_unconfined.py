@@ -3,6 +3,7 @@ and serves all the same, and billhook doctor shows it."""
 
 import errno
 import json
+import os
 import subprocess
 
 import pytest
@@ -17,6 +18,7 @@ pytestmark = needs_seccomp      # tests/lacking has a filter, too
 
 LANDLOCK = "the database's directory: no Landlock in this kernel or build"
 SECCOMP = "the system calls of its work: "
+TRIES = 100                     # of cgi/confine.c
 
 
 @pytest.fixture(params=[("landlock", errno.ENOSYS),
@@ -60,6 +62,31 @@ def test_without_another_process_it_is_confined(tmp_path):
         assert deliver(crew, "evt_test_2") == 200
         assert crew.stop() == [0]
         assert "not confined to the system" not in crew.stderr()
+
+
+@pytest.mark.parametrize("error", [errno.ENOMEM, errno.EMFILE, errno.ENFILE],
+                         ids=errno.errorcode.get)
+def test_without_memory_for_its_filter_it_waits_and_then_does_without(
+        tmp_path, error):
+    """The rest holds from then on: a filter that never comes does not keep
+    the door to the file system open."""
+    with Crew(program(), tmp_path, write_config(tmp_path), 1,
+              without(("file", error))) as crew:
+        # Once at the start, and then after each request.
+        for n in range(1, TRIES):
+            assert deliver(crew, f"evt_test_{n}") == 200
+        yet = [line for line in crew.stderr().splitlines()
+               if "confined" in line]
+        assert yet == ["billhook: warning: not confined yet: "
+                       f"{os.strerror(error)}; tried again at each request"]
+        assert deliver(crew, "evt_test_last") == 200
+        lacking = (f"not confined to {SECCOMP}{os.strerror(error)}; "
+                   "billhook doctor says more")
+        wait_for(lambda: lacking in crew.stderr(), "what it lacks")
+        assert not landlock() or \
+            f"confined to {tmp_path} (Landlock" in crew.stderr()
+        assert deliver(crew, "evt_test_confined") == 200
+        assert crew.stop() == [0]
 
 
 def test_without_it_plain_cgi_serves(tmp_path, lack):
