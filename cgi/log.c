@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #define BURST	20		/* lines at once */
 #define LINE_MS	1000		/* then one in so many milliseconds */
+#define KEPT_MAX (8 * LOG_LINE_MAX)	/* bytes for the next request to say */
 
 struct log {
 	enum setting_log level;
@@ -18,6 +20,9 @@ struct log {
 	int64_t		 credit;	/* LINE_MS for each line */
 	int64_t		 credited;	/* milliseconds, when it was counted */
 	unsigned long	 held;		/* lines not written since the last */
+	bool		 deaf;		/* descriptor 2 leads nowhere */
+	size_t		 nkept;
+	char		 kept[KEPT_MAX];	/* whole lines */
 };
 
 static const char *const level_names[] = {
@@ -34,6 +39,18 @@ milliseconds(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Whether descriptor 2 is closed, or /dev/null, as spawn-fcgi leaves it. */
+static bool
+leads_nowhere(void)
+{
+	struct stat st, null;
+
+	if (fstat(STDERR_FILENO, &st) == -1)
+		return true;
+	return S_ISCHR(st.st_mode) && stat("/dev/null", &null) == 0 &&
+	    st.st_rdev == null.st_rdev;
+}
+
 struct log *
 log_new(void)
 {
@@ -44,6 +61,7 @@ log_new(void)
 	log->level = LOG_INFO;
 	log->credit = BURST * LINE_MS;
 	log->credited = milliseconds();
+	log->deaf = leads_nowhere();
 	return log;
 }
 
@@ -98,12 +116,44 @@ escape(char *line, size_t max, const char *text)
 	return n;
 }
 
+/* What was said between requests is said with one.  The first lines say how it
+ * began: those that do not fit are dropped. */
+static void
+keep_line(struct log *log, const char *line, size_t len)
+{
+	if (len > sizeof(log->kept) - log->nkept)
+		return;
+	memcpy(log->kept + log->nkept, line, len);
+	log->nkept += len;
+}
+
+static void
+say_kept(struct log *log)
+{
+	const char *end;
+	size_t done = 0, len;
+
+	while ((end = memchr(log->kept + done, '\n', log->nkept - done)) !=
+	    NULL) {
+		len = (size_t)(end + 1 - (log->kept + done));
+		if (log->sink(log->arg, log->kept + done, len) == -1)
+			break;
+		done += len;
+	}
+	log->nkept -= done;
+	memmove(log->kept, log->kept + done, log->nkept);
+}
+
 static void
 write_line(struct log *log, const char *line, size_t len)
 {
+	if (log->sink != NULL && log->nkept > 0)
+		say_kept(log);
 	if (log->sink != NULL && log->sink(log->arg, line, len) == 0)
 		return;
-	if (write(STDERR_FILENO, line, len) == -1)
+	if (log->deaf)
+		keep_line(log, line, len);
+	else if (write(STDERR_FILENO, line, len) == -1)
 		return;		/* there is no other place to say it */
 }
 

@@ -18,7 +18,9 @@ struct log;
 /* Takes a line; 0, or -1 if it could not be written there. */
 typedef int log_sink(void *arg, const char *line, size_t len);
 
-/* A log of level info, to descriptor 2.  NULL without memory. */
+/* A log of level info, to descriptor 2.  Where that leads nowhere, a few lines
+ * are kept, and handed on with the next that has a sink.  NULL without
+ * memory. */
 struct log *log_new(void);
 void log_free(struct log *log);	/* NULL is legal */
 

@@ -98,7 +98,13 @@ same_node(const struct json *a, const struct json *b)
 	return a == NULL || b == NULL ? a == b : json_equal(a, b);
 }
 
-/* What stands round data may differ: pending_webhooks counts down. */
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Of what stands round data some may differ: pending_webhooks counts down. */
 static int
 compare_payload(void *arg, const struct value *v, size_t n)
 {
@@ -117,7 +123,11 @@ compare_payload(void *arg, const struct value *v, size_t n)
 		return -1;
 	*comparison->differs = rc != EVENT_INVALID &&
 	    event_version_compare(event->api_version, stored.api_version) ==
-	    0 && !(same_node(event->object, stored.object) &&
+	    0 && !(event->created == stored.created &&
+	    event->livemode == stored.livemode &&
+	    same_text(event->type, stored.type) &&
+	    same_text(event->account, stored.account) &&
+	    same_node(event->object, stored.object) &&
 	    same_node(event->previous, stored.previous));
 	event_clear(&stored);
 	return 1;
@@ -130,8 +140,6 @@ reading_differs(struct ops *ops, const struct claim *claim, bool *out)
 	struct comparison comparison = {claim, out};
 
 	*out = false;
-	if (claim->rank == NULL && !claim->parked)
-		return DB_OK;
 	return db_run(ops->db, STATEMENT_EVENT_PAYLOAD, &param,
 	    compare_payload, &comparison);
 }

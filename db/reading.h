@@ -32,9 +32,8 @@ enum reading_result reading_event(struct reading *out, struct ops *ops,
 struct claim reading_claim(const struct reading *reading, const void *body,
     size_t len);
 
-/* Whether what a repeat says of its object is not what the event on record
- * says, in the same API version: nothing that Stripe does.  Not asked of what
- * is ignored. */
+/* Whether a repeat says something else than the event on record does, in the
+ * same API version: nothing that Stripe does. */
 enum db_result reading_differs(struct ops *ops, const struct claim *claim,
     bool *out);
 

@@ -8,8 +8,10 @@ import time
 import pytest
 
 import fastcgi
-from billhook_test import (OTHER_SECRET, SECRET, Responder, event, program,
-                           request, run_cgi, sign, write_config)
+from billhook_test import (OTHER_SECRET, SECRET, Responder, event,
+                           parse_answer, program, request, run_cgi, sign,
+                           write_config)
+from confining import built_with
 
 LINE = re.compile(r"billhook: (error|warning|info|debug): [ -\[\]-~]"
                   r"([ -\[\]-~]|\\x[0-9a-f]{2})*\n")
@@ -54,6 +56,20 @@ def test_a_duplicate_with_another_content_is_a_warning(tmp_path):
     assert log.startswith("billhook: warning: 200 duplicate evt_test_1 "
                           "customer.created: its content is not that on "
                           "record, which counts")
+
+
+@pytest.mark.parametrize("name, value", [
+    ("type", "customer.updated"), ("created", 1), ("livemode", True),
+    ("account", "acct_test_other")])
+def test_a_duplicate_with_another_envelope_is_a_warning(tmp_path, name, value):
+    body = event()
+    log_of(tmp_path, body)
+    other = json.loads(body)
+    assert other.get(name) != value
+    other[name] = value
+    log = log_of(tmp_path, json.dumps(other).encode())
+    assert log.startswith("billhook: warning: 200 duplicate evt_test_1 ")
+    assert "its content is not that on record" in log
 
 
 def test_a_later_version_of_a_body_is_told(tmp_path):
@@ -168,6 +184,27 @@ def test_a_request_of_fastcgi_logs_into_its_own_error_stream(tmp_path):
         assert answer.stderr_records == 1
         responder.stop()
         assert "401" not in responder.stderr()
+
+
+def test_what_is_said_between_requests_is_said_with_the_next(tmp_path):
+    """Where its own errors lead nowhere, as behind spawn-fcgi."""
+    (tmp_path / "fcgi.sock.log").symlink_to("/dev/null")
+
+    def said(event_id):
+        body = event(event_id)
+        answer = fastcgi.call(responder.path, request(body, sign(body)), body)
+        assert parse_answer(answer.stdout)[0] == 200
+        for line in answer.stderr.decode().splitlines(keepends=True):
+            check_line(line)
+        return answer.stderr.decode().splitlines()
+
+    with Responder(program(), tmp_path, write_config(tmp_path)) as responder:
+        first = said("evt_1")
+        assert first[0].startswith("billhook: info: ready: 1 secret, ")
+        assert len([line for line in first if "confined" in line]) == \
+            (0 if built_with("BILLHOOK_SANITIZED") else 2)
+        assert first[-1].startswith("billhook: info: 200 applied evt_1 ")
+        assert len(said("evt_2")) == 1
 
 
 def test_refused_requests_are_logged_at_a_bounded_rate(tmp_path):
