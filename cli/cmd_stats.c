@@ -102,6 +102,7 @@ put_counts(const struct stats *stats)
 static void
 put_lines(const struct stats *stats)
 {
+	const int64_t now = (int64_t)time(NULL);
 	char last[WHEN_SIZE], ago[WHEN_SIZE];
 	const struct value *v;
 	size_t i;
@@ -111,10 +112,13 @@ put_lines(const struct stats *stats)
 	    stats->events, stats->events == 1 ? "" : "s",
 	    stats->deliveries, stats->deliveries == 1 ? "y" : "ies",
 	    stats->parked);
-	if (stats->last != 0)
+	if (stats->last > now)
+		printf("the latest came at %s, which is still to come: the "
+		    "clock was turned back\n", when_text(last, stats->last));
+	else if (stats->last != 0)
 		printf("the latest came at %s, %s ago\n",
 		    when_text(last, stats->last),
-		    when_long(ago, (int64_t)time(NULL) - stats->last));
+		    when_long(ago, now - stats->last));
 	for (i = 0; i < stats->statuses.n; i++) {
 		v = stats->statuses.v[i];
 		printf("tenants ");
@@ -122,9 +126,11 @@ put_lines(const struct stats *stats)
 		    v[STATUSES_STATUS].s);
 		printf(": %" PRId64 "\n", v[STATUSES_TENANTS].i);
 	}
-	for (i = 0; i < stats->nreasons; i++)
-		printf("doubts %s: %" PRId64 "\n", stats->reasons[i].word,
-		    stats->reasons[i].n);
+	for (i = 0; i < stats->nreasons; i++) {
+		printf("doubts ");
+		table_put(stdout, stats->reasons[i].word);
+		printf(": %" PRId64 "\n", stats->reasons[i].n);
+	}
 }
 
 int

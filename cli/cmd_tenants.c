@@ -96,7 +96,8 @@ list_tenants(struct database *db, const char *word, int64_t limit, bool json)
 	    !tenants_is_known(word))
 		status = refuse_status(word);
 	else if (status == CLI_OK && !json && list.n == 0)
-		printf("no such tenant\n");
+		printf(word == NULL ? "no tenant yet\n" :
+		    "no such tenant\n");
 	else if (status == CLI_OK && !json &&
 	    table_print(list.table, stdout) == -1)
 		status = cli_fail("tenants", "out of memory");

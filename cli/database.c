@@ -105,6 +105,8 @@ open_store(struct database *db, enum purpose purpose)
 	db->store = store_new(db->settings, tell, db);
 	if (db->store == NULL)
 		return cli_fail(db->name, "out of memory");
+	store_keep_journal(db->store);
+	store_check_tables(db->store);
 	if (purpose == REBUILD)
 		store_expect_rebuild(db->store);
 	if (database_open_store(db->store, db->settings) != STORE_OK)

@@ -43,8 +43,8 @@ void doctor_content(struct doctor *doctor);
 void doctor_url(struct doctor *doctor);
 
 /* Whether a directory is one for the database alone, which can be given away
- * and closed: not /, not sticky, with nobody else's files, not many others, and
- * none at all if it is root's. */
+ * and closed: not /, not sticky, with nobody else's files, none that others use,
+ * not many of its owner's, and none at all if it is root's. */
 bool doctor_is_own(const struct doctor *doctor, const char *path,
     const struct stat *st);
 #define DOCTOR_OWN_PLACE "put the database into a directory of its own, as " \

@@ -9,6 +9,7 @@
 #include "doctor.h"
 
 #define SPACE_LEAST ((int64_t)100 << 20)	/* bytes */
+#define SPACE_NONE  ((int64_t)1 << 20)		/* too little for the log */
 
 /* File systems by their magic numbers (statfs(2)): those where processes, or
  * machines, do not share memory as WAL needs it. */
@@ -69,7 +70,13 @@ look_at_space(struct doctor *doctor, const char *path)
 	left = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
 	size = stat(doctor->db.settings->database, &st) == 0 ?
 	    (int64_t)st.st_size : 0;
-	if (left < SPACE_LEAST || left < size)
+	if (left < SPACE_NONE)
+		doctor_tell(doctor, DOCTOR_PROBLEM, "disk space", "take other "
+		    "files away from its file system, or make it larger; "
+		    "billhook prune wants some room, too", "%" PRId64 " kB "
+		    "are free: deliveries are answered 503 where there is no "
+		    "room for them", left >> 10);
+	else if (left < SPACE_LEAST || left < size)
 		doctor_tell(doctor, DOCTOR_WARNING, "disk space", "make room "
 		    "on its file system; billhook prune empties old payloads",
 		    "%" PRId64 " MB are free, and the database has %" PRId64

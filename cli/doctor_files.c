@@ -15,6 +15,15 @@
     "Stripe itself)"
 #define FOREIGN_MOST 8		/* files of others that may stand beside it */
 
+/* Whether somebody else may be at work with what stands in a directory: a file
+ * that others can read there, a socket, a directory. */
+static bool
+is_for_others(const struct stat *directory, const struct stat *st)
+{
+	return !S_ISREG(st->st_mode) || ((directory->st_mode & S_IXOTH) != 0 &&
+	    (st->st_mode & S_IROTH) != 0);
+}
+
 bool
 doctor_is_own(const struct doctor *doctor, const char *path,
     const struct stat *st)
@@ -40,7 +49,8 @@ doctor_is_own(const struct doctor *doctor, const char *path,
 			continue;
 		own = st->st_uid != 0 && ++foreign <= FOREIGN_MOST &&
 		    fstatat(dirfd(directory), entry->d_name, &beside,
-		    AT_SYMLINK_NOFOLLOW) == 0 && beside.st_uid == st->st_uid;
+		    AT_SYMLINK_NOFOLLOW) == 0 &&
+		    beside.st_uid == st->st_uid && !is_for_others(st, &beside);
 	}
 	(void)closedir(directory);
 	return own;
@@ -140,9 +150,11 @@ look_at_directory(struct doctor *doctor, const struct files *files)
 	return false;
 }
 
-/* The files that SQLite and we keep beside the database. */
+/* The files that SQLite and we keep beside the database, st: they are to have
+ * its owner, and the mode that it is to have. */
 static void
-look_beside(struct doctor *doctor, const struct stat *st)
+look_beside(struct doctor *doctor, const struct stat *st,
+    const struct files *files)
 {
 	static const char *const tails[] = { "-wal", "-shm", "-lock",
 	    "-journal", "-rejected" };
@@ -155,16 +167,17 @@ look_beside(struct doctor *doctor, const struct stat *st)
 		    doctor->db.settings->database, tails[i]);
 		if (stat(path, &beside) == -1 ||
 		    (beside.st_uid == st->st_uid &&
-		    (beside.st_mode & 0777) == (st->st_mode & 0777)))
+		    (beside.st_mode & 0777) == files_mode(files)))
 			continue;
 		(void)snprintf(advice, sizeof(advice),
 		    "%schown %lu:%lu '%s' && chmod %04o '%s'",
 		    geteuid() == 0 ? "" : "as root: ",
 		    (unsigned long)st->st_uid, (unsigned long)st->st_gid,
-		    path, (unsigned int)st->st_mode & 0777, path);
+		    path, (unsigned int)files_mode(files), path);
 		doctor_tell(doctor, beside.st_uid != st->st_uid ?
 		    DOCTOR_PROBLEM : DOCTOR_WARNING, "database", advice,
-		    "%s has another owner or mode than the database", path);
+		    "%s has another owner or mode than is right beside the "
+		    "database", path);
 	}
 }
 
@@ -222,7 +235,7 @@ look_at_file(struct doctor *doctor, struct stat *st,
 	}
 	judge_mode(doctor, path, st, files);
 	judge_owner(doctor, st, files);
-	look_beside(doctor, st);
+	look_beside(doctor, st, files);
 }
 
 static void

@@ -62,11 +62,17 @@ judge_health(struct doctor *doctor, const struct db_health *health)
 	if (strcmp(health->journal, journal) == 0)
 		doctor_tell(doctor, DOCTOR_OK, "journal", NULL, "%s",
 		    journal);
-	else
+	else if (health->shared)
 		doctor_tell(doctor, DOCTOR_PROBLEM, "journal", "stop all "
 		    "programs that have the database open, and start them "
-		    "again", "is %s, and BILLHOOK_JOURNAL says %s",
-		    health->journal, journal);
+		    "again", "is %s, and BILLHOOK_JOURNAL says %s: whoever "
+		    "goes by that cannot open it now", health->journal,
+		    journal);
+	else
+		doctor_tell(doctor, DOCTOR_WARNING, "journal", "see that the "
+		    "responder has the same setting: it changes the journal "
+		    "as it opens the database", "is %s, and BILLHOOK_JOURNAL "
+		    "says %s", health->journal, journal);
 	if (health->log_bytes > LOG_MOST)
 		doctor_tell(doctor, DOCTOR_WARNING, "write-ahead log",
 		    "find a program that keeps a read transaction open "
@@ -98,11 +104,15 @@ doctor_store(struct doctor *doctor)
 	if (!doctor->there)
 		return;
 	db->store = store_new(db->settings, take_warning, doctor);
+	if (db->store != NULL)
+		store_keep_journal(db->store);
 	if (db->store != NULL &&
 	    database_open_store(db->store, db->settings) == STORE_OK &&
 	    report_health(db->store, &health) == STORE_OK) {
 		doctor_tell(doctor, DOCTOR_OK, "database", NULL, "opens");
 		judge_health(doctor, &health.db);
+		/* What such a table holds is not asked. */
+		doctor->there = *health.db.unfit == '\0';
 		return;
 	}
 	doctor->there = false;

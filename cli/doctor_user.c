@@ -49,8 +49,8 @@ try_landlock(const struct settings *settings, const char *directory,
 		return -1;
 	if (landlock_abi() == 0 || landlock_enter(directory) == 0)
 		return 0;
-	(void)snprintf(error, size, "cannot be confined to %s: %s",
-	    directory, strerror(errno));
+	(void)snprintf(error, size, "cannot be confined to %s: %s; let that "
+	    "user read and enter it", directory, strerror(errno));
 	return -1;
 }
 
@@ -61,6 +61,8 @@ try_store(const struct settings *settings, char *error, size_t size)
 	const struct value params[] = { value_null(), value_int(1) };
 	struct store *store = store_new(settings, NULL, NULL);
 
+	if (store != NULL)
+		store_keep_journal(store);
 	if (store == NULL)
 		(void)snprintf(error, size, "out of memory");
 	else if (report_run(store, REPORT_TENANTS, params, NULL, NULL) !=
@@ -69,7 +71,8 @@ try_store(const struct settings *settings, char *error, size_t size)
 	store_free(store);
 }
 
-/* What the user cannot do, in a sentence, and what mends it; "" if nothing. */
+/* What the user cannot do, in a sentence, and what mends it; "" if nothing, or
+ * if the sentence says that, too. */
 struct words {
 	char says[DOCTOR_PATH_SIZE + 64];
 	char advice[DOCTOR_PATH_SIZE + 256];
@@ -91,16 +94,22 @@ is_shut(const char *path, char above[DOCTOR_PATH_SIZE])
 	return false;
 }
 
-/* The directory is there, and the user may not write it. */
+/* The directory is there, and the user may not write it: errno says why. */
 static void
 advise_directory(struct doctor *doctor, const struct passwd *user,
     const char *path, struct words *words)
 {
+	int e = errno;
 	struct stat st;
 
 	(void)snprintf(words->says, sizeof(words->says),
-	    "%s: may not be written", path);
-	if (stat(path, &st) == -1 || !doctor->own)
+	    "%s: may not be written%s%s", path, e == EROFS ? ": " : "",
+	    e == EROFS ? strerror(e) : "");
+	if (e == EROFS)
+		(void)snprintf(words->advice, sizeof(words->advice),
+		    "mount it for writing; if the kernel has taken that away, "
+		    "dmesg says why");
+	else if (stat(path, &st) == -1 || !doctor->own)
 		(void)snprintf(words->advice, sizeof(words->advice),
 		    DOCTOR_OWN_PLACE);
 	else if (st.st_uid == user->pw_uid)
@@ -128,15 +137,26 @@ advise_making(struct doctor *doctor, const struct passwd *user,
 	    group == NULL ? "0700" : "2770", path);
 }
 
-static void
-advise_file(const struct passwd *user, const char *path, struct words *words)
+/* Whether the user may use the database and what is beside it. */
+static bool
+may_use(const struct passwd *user, const char *path, struct words *words)
 {
+	static const char *const tails[] = { "", "-wal", "-shm", "-lock",
+	    "-journal" };
+	char at[DOCTOR_PATH_SIZE + 16];
 	struct stat st;
+	size_t i;
 
-	if (*words->says == '\0')
-		(void)snprintf(words->says, sizeof(words->says),
-		    "%s: may not be read and written", path);
-	if (stat(path, &st) == 0 && st.st_uid == user->pw_uid &&
+	for (i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+		(void)snprintf(at, sizeof(at), "%s%s", path, tails[i]);
+		if (!may(at, R_OK | W_OK) && errno != ENOENT)
+			break;
+	}
+	if (i == sizeof(tails) / sizeof(tails[0]))
+		return true;
+	(void)snprintf(words->says, sizeof(words->says),
+	    "%s: may not be read and written", at);
+	if (stat(at, &st) == 0 && st.st_uid == user->pw_uid &&
 	    (st.st_mode & 0600) != 0600)
 		(void)snprintf(words->advice, sizeof(words->advice),
 		    "chmod u+rw '%s'*", path);
@@ -144,6 +164,7 @@ advise_file(const struct passwd *user, const char *path, struct words *words)
 		(void)snprintf(words->advice, sizeof(words->advice),
 		    "give it, with the files beside it, to that user: "
 		    "chown %s '%s'*", user->pw_name, path);
+	return false;
 }
 
 static void
@@ -172,13 +193,10 @@ try_all(struct doctor *doctor, const struct passwd *user, struct words *words)
 		advise_directory(doctor, user, directory, words);
 	else if (!there && !may(slash == NULL ? "." : above, W_OK | X_OK))
 		advise_making(doctor, user, directory, words);
-	else if (doctor->there && !may(settings->database, R_OK | W_OK))
-		advise_file(user, settings->database, words);
-	else if (doctor->there && try_landlock(settings, directory,
+	else if (doctor->there && may_use(user, settings->database, words) &&
+	    try_landlock(settings, directory,
 	    words->says, sizeof(words->says)) == 0)
 		try_store(settings, words->says, sizeof(words->says));
-	if (*words->says != '\0' && *words->advice == '\0')
-		advise_file(user, settings->database, words);
 }
 
 /* True if the settings can be read, or there are none. */
@@ -275,7 +293,8 @@ check(struct doctor *doctor, const struct passwd *user)
 		doctor_tell(doctor, DOCTOR_PROBLEM, "user",
 		    is_anothers(doctor) ? "run doctor as the user that the "
 		    "database belongs to (sudo -u www-data billhook doctor), "
-		    "or as root with --as" : words.advice,
+		    "or as root with --as" : *words.advice == '\0' ? NULL :
+		    words.advice,
 		    "as %s: %s", user->pw_name, words.says);
 	else
 		doctor_tell(doctor, DOCTOR_OK, "user", NULL, "%s can read "

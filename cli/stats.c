@@ -8,6 +8,14 @@
 #include "stats.h"
 #include "store.h"
 
+/* No more than a number can be, whatever was written there. */
+static int64_t
+sum(int64_t a, int64_t b)
+{
+	return b > 0 && a > INT64_MAX - b ? INT64_MAX :
+	    b < 0 && a < INT64_MIN - b ? INT64_MIN : a + b;
+}
+
 static void
 add_counts(struct stats *out)
 {
@@ -17,8 +25,9 @@ add_counts(struct stats *out)
 
 	for (i = 0; i < out->counts.n; i++) {
 		v = out->counts.v[i];
-		out->events += v[COUNTS_EVENTS].i;
-		out->deliveries += v[COUNTS_DELIVERIES].i;
+		out->events = sum(out->events, v[COUNTS_EVENTS].i);
+		out->deliveries = sum(out->deliveries,
+		    v[COUNTS_DELIVERIES].i);
 		if (v[COUNTS_LAST_RECEIVED_AT].i > out->last)
 			out->last = v[COUNTS_LAST_RECEIVED_AT].i;
 		if (strcmp(v[COUNTS_OUTCOME].s, parked) == 0)

@@ -73,7 +73,8 @@ holder(const struct rows *rows, enum doubt doubt)
 	size_t i;
 
 	for (i = 0; i < rows->n; i++)
-		if (strcmp(value_str(&rows->v[i][0]), reasons[doubt]) == 0)
+		if (rows->v[i][0].type == VALUE_TEXT &&
+		    strcmp(rows->v[i][0].s, reasons[doubt]) == 0)
 			return value_str(&rows->v[i][1]);
 	return NULL;
 }

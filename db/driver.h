@@ -34,6 +34,7 @@ struct db_options {
 	const char	    *path;
 	const char	    *group;	/* NULL if none */
 	enum setting_journal journal;
+	bool		     keep_journal; /* of a database that has one */
 	int64_t		     patience;	/* milliseconds */
 	void (*log)(void *arg, int level, const char *message);
 	void		    *arg;
@@ -115,15 +116,23 @@ struct db_health {
 				 * was made; or "" */
 	char	meddling[80];	/* somebody else's trigger or unique index; or
 				 * "" */
+	char	unfit[80];	/* a table that cannot be read as ours; or "" */
 	char	integrity[200];	/* "ok", or the first thing that is wrong */
 	int64_t	bytes;		/* of the file */
 	int64_t	log_bytes;	/* of the write-ahead log */
 	int64_t	free_bytes;	/* of the file system, for us */
 	bool	marked;		/* a sync has failed and is not mended yet */
+	bool	shared;		/* another process of ours has it open, as far
+				 * as there is a log */
 	bool	rebuilding;	/* another process is at it */
 	bool	leftovers;	/* of a rebuild that was broken off */
 };
 enum db_result db_health(struct db *db, struct db_health *out);
+
+/* Whether the tables have the columns that they are made with: who reads them
+ * otherwise reads what cannot be there, or without an end.  recorded: only
+ * those that a rebuild reads and does not make anew.  Else DB_EVERSION. */
+enum db_result db_check_tables(struct db *db, bool recorded);
 
 /* Closes and frees.  NULL is legal. */
 void db_close(struct db *db);

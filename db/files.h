@@ -48,8 +48,13 @@ int files_make_directory(const struct files *files, char *error,
 int files_check_place(const struct files *files, char *error,
     size_t error_size);
 
+/* The same of the names of the database itself, for one that is open. */
+int files_check_names(const struct files *files, char *error,
+    size_t error_size);
+
 /* What the file is, if it is none of billhook's: "is not a database".  NULL if
- * it may be one, or is empty, or cannot be read.  Before SQLite opens it. */
+ * it may be one, or is empty, or cannot be read, or if a log or a journal is to
+ * be read with it.  Before SQLite opens it. */
 const char *files_stranger(const char *path);
 
 /* Makes the database's file if it is missing, empty; refuses as above.  Before
@@ -68,6 +73,9 @@ bool files_is_foreign(const struct files *files, const char *path,
  * with a sentence. */
 int files_make_journal(const struct files *files, char *error,
     size_t error_size);
+
+/* Removes a rollback journal that is empty. */
+void files_remove_journal(const struct files *files);
 
 /* Makes sure that the names of the files in the directory are on disk.  0, or
  * -1 with errno and a sentence. */

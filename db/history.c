@@ -120,7 +120,9 @@ history_load(struct ops *ops, const char *id, struct loaded **out)
 	enum db_result rc;
 
 	for (loaded = ops->loaded; loaded != NULL; loaded = loaded->next)
-		if (strcmp(loaded->snapshot.event.id, id) == 0) {
+		/* None has what is no event, as another may have stored. */
+		if (loaded->snapshot.event.id != NULL &&
+		    strcmp(loaded->snapshot.event.id, id) == 0) {
 			*out = loaded;
 			return DB_OK;
 		}

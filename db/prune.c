@@ -15,18 +15,23 @@ struct prune {
 	struct ops	     ops;
 	int64_t		     before;
 	bool		     dry;
+	bool		     mixed;	/* events of both modes, or of several
+					 * accounts, are on record */
 	struct prune_result *out;
 	char		     cursor[EVENT_ID_MAX + 1];
 };
 
 /* Whether something may be read from an event again, whatever comes: also from
- * one that the settings have shut out, and others would let in. */
+ * one that the settings have shut out, and others would let in; and from one
+ * beside which others may come to be shut out, of the other mode or of another
+ * account. */
 static enum db_result
 is_needed(struct prune *p, const struct value *event, bool *needed)
 {
 	const struct event_type *type = event[1].type == VALUE_TEXT ?
 	    event_type_find(event[1].s) : NULL;
-	struct value params[] = {event[2], event[0]}, *parked, *rank = NULL;
+	struct value params[] = {event[2], event[0]}, *parked, *rank = NULL,
+	    *mixed = NULL;
 	enum db_result rc;
 
 	*needed = false;
@@ -35,7 +40,9 @@ is_needed(struct prune *p, const struct value *event, bool *needed)
 	rc = rows_first(&p->ops, STATEMENT_PARKED_ONE, params, &parked);
 	if (rc == DB_OK)
 		rc = rows_first(&p->ops, STATEMENT_RANK_GET, params, &rank);
-	*needed = parked != NULL || rank == NULL || strcmp(type->name,
+	if (rc == DB_OK && p->mixed)
+		rc = rows_first(&p->ops, STATEMENT_RANK_MIXED, params, &mixed);
+	*needed = mixed != NULL || parked != NULL || rank == NULL || strcmp(type->name,
 	    "checkout.session.completed") == 0;
 	if (rc != DB_OK || *needed)
 		return rc;
@@ -92,6 +99,18 @@ prune_some(struct prune *p, bool *more)
 	return db_commit(p->ops.db);
 }
 
+static enum db_result
+look_whether_mixed(struct prune *p)
+{
+	struct rows rows = {NULL, 0};
+	enum db_result rc;
+
+	rc = rows_all(&p->ops, STATEMENT_EVENT_KINDS, NULL, &rows);
+	p->mixed = rows.n > 1;
+	arena_reset(p->store->arena);
+	return rc;
+}
+
 enum store_result
 report_prune(struct store *store, int64_t before, bool dry,
     struct prune_result *out)
@@ -108,7 +127,7 @@ report_prune(struct store *store, int64_t before, bool dry,
 		return result;
 	p.ops.db = store->db;
 	p.ops.arena = store->arena;
-	for (rc = DB_OK; rc == DB_OK && more;) {
+	for (rc = look_whether_mixed(&p); rc == DB_OK && more;) {
 		rc = prune_some(&p, &more);
 		db_tidy(store->db);
 		db_give_way(store->db);

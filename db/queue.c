@@ -141,12 +141,16 @@ static enum queue_result
 check_path(struct queue *queue)
 {
 	struct stat ours, there;
+	int e = 0;
 
-	if (fstat(queue->fd, &ours) == 0 && stat(queue->path, &there) == 0 &&
-	    ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
+	if (fstat(queue->fd, &ours) == -1 || stat(queue->path, &there) == -1)
+		e = errno;
+	else if (ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
 		return QUEUE_OK;
 	queue_unlock(queue);
-	return QUEUE_EMOVED;
+	errno = e;
+	return e == 0 || e == ENOENT || e == ENOTDIR ? QUEUE_EMOVED :
+	    QUEUE_EHIDDEN;
 }
 
 enum queue_result
@@ -259,14 +263,27 @@ queue_rebuild(struct queue *queue, bool begin)
 	return errno == EAGAIN || errno == EACCES ? QUEUE_EBUSY : QUEUE_EIO;
 }
 
-bool
-queue_rebuilds(const struct queue *queue)
+/* Whether somebody else has a lock of a byte. */
+static bool
+is_locked(const struct queue *queue, off_t at)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET,
-	    .l_start = REBUILD_AT, .l_len = 1};
+	    .l_start = at, .l_len = 1};
 
 	return fcntl(queue->fd, GET_LOCK, &lock) == 0 &&
 	    lock.l_type != F_UNLCK;
+}
+
+bool
+queue_has_others(const struct queue *queue)
+{
+	return is_locked(queue, PRESENCE_AT);
+}
+
+bool
+queue_rebuilds(const struct queue *queue)
+{
+	return is_locked(queue, REBUILD_AT);
 }
 
 int64_t

@@ -23,6 +23,7 @@ enum queue_result {
 	QUEUE_OK,
 	QUEUE_EBUSY,
 	QUEUE_EIO,
+	QUEUE_EHIDDEN,	/* what stands at the path cannot be looked at: errno */
 	QUEUE_EMOVED	/* another file stands at the path, or none: others would
 			 * queue there */
 };
@@ -54,6 +55,7 @@ bool queue_marked(const struct queue *queue);
  */
 enum queue_result queue_enter(struct queue *queue, bool *orphaned);
 bool queue_is_last(const struct queue *queue);
+bool queue_has_others(const struct queue *queue);	/* only asks */
 void queue_leave(struct queue *queue, bool in_order);
 
 /* One rebuild at a time: begins and ends it; QUEUE_EBUSY if another process is

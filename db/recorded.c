@@ -36,6 +36,15 @@ value_of(const struct settings *settings, enum recorded_setting which)
 	}
 }
 
+/* Whether a row is that of a setting: others may have made the table anew, with
+ * room for anything. */
+static bool
+is_of(const struct value *row, enum recorded_setting which)
+{
+	return row[0].type == VALUE_TEXT && row[1].type == VALUE_TEXT &&
+	    strcmp(row[0].s, names[which]) == 0;
+}
+
 static int
 take(void *arg, const struct value *v, size_t n)
 {
@@ -44,7 +53,7 @@ take(void *arg, const struct value *v, size_t n)
 
 	(void)n;
 	for (i = 0; i < RECORDED__MAX; i++) {
-		if (strcmp(v[0].s, names[i]) != 0)
+		if (!is_of(v, i))
 			continue;
 		free(recorded->values[i]);
 		recorded->values[i] = strdup(v[1].s);
@@ -139,7 +148,7 @@ compare(void *arg, const struct value *v, size_t n)
 
 	(void)n;
 	for (i = 0; i < RECORDED__MAX; i++)
-		if (strcmp(v[0].s, names[i]) == 0 &&
+		if (is_of(v, i) &&
 		    strcmp(v[1].s, check->recorded->values[i]) != 0)
 			*check->same = false;
 	return 0;

@@ -26,11 +26,22 @@ sqlite_fail_code(struct db *db, int code, const char *doing)
 {
 	const char *path = db->options.path;
 
-	if (sqlite_is_over_quota(db, code, false)) {
+	int limit = sqlite_limit(db, code, false);
+
+	if (limit != 0) {
 		db->damaged = true;
-		return sqlite_fail(db, DB_EFULL, "%s: %s: the disk quota of "
-		    "its user is used up; take other files away, or have it "
-		    "raised", path, doing);
+		return sqlite_fail(db, DB_EFULL, limit == EFBIG ? "%s: %s: a "
+		    "file may not grow further; lift the limit of files' size "
+		    "for the responder (ulimit -f unlimited)" : "%s: %s: the "
+		    "disk quota of its user is used up; take other files "
+		    "away, or have it raised", path, doing);
+	}
+	if (code == SQLITE_IOERR_SHORT_READ) {
+		db->damaged = true;
+		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: %s: part of it "
+		    "is missing; if its -wal or -shm was taken away, stop "
+		    "what has it open and start it again; else look at the "
+		    "disk and its log", path, doing);
 	}
 	switch (code & 0xff) {
 	case SQLITE_BUSY:
@@ -134,6 +145,10 @@ db_begin(struct db *db)
 		return sqlite_fail_code(db, SQLITE_BUSY, "queue");
 	case QUEUE_EIO:
 		return sqlite_fail_code(db, SQLITE_IOERR, "queue");
+	case QUEUE_EHIDDEN:
+		/* Opened again it says more, or goes on. */
+		return sqlite_fail(db, DB_EMOVED, "%s-lock: cannot be looked "
+		    "at: %s", db->options.path, strerror(errno));
 	case QUEUE_EMOVED:
 		return sqlite_fail(db, DB_EMOVED, "%s-lock: was taken away; "
 		    "it belongs to the database", db->options.path);
@@ -149,6 +164,9 @@ db_begin(struct db *db)
 		    "another file", db->options.path);
 		goto fail;
 	}
+	rc = DB_EUNAVAILABLE;
+	if (files_check_names(&db->files, db->error, sizeof(db->error)) == -1)
+		goto fail;
 	rc = run_kept(db, &db->begin, "BEGIN IMMEDIATE");
 	if (rc == DB_OK && queue_marked(db->queue))
 		rc = sqlite_wal_repair(db);

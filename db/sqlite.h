@@ -28,6 +28,7 @@ struct db {
 	bool		  shadow;	/* which of them are run */
 	char		  prefix[32];	/* of the shadow tables' names */
 	bool		  leftovers;	/* of a broken rebuild, for db_tidy */
+	bool		  placed;	/* the log's name is on disk */
 	bool		  damaged;	/* to be opened again, too */
 	bool		  begun;	/* in a transaction, lock held */
 	dev_t		  log_dev;	/* of the log's file; its inode 0 */
@@ -45,9 +46,10 @@ enum db_result sqlite_fail(struct db *db, enum db_result result,
 /* The same for a result code of SQLite; doing says what was tried. */
 enum db_result sqlite_fail_code(struct db *db, int code, const char *doing);
 
-/* sqlite_wal.c: whether a call that has just failed with code, a checkpoint or
- * another one, has met a disk quota. */
-bool sqlite_is_over_quota(struct db *db, int code, bool checkpoint);
+/* sqlite_wal.c: the limit that a call which has just failed with code, a
+ * checkpoint or another one, has met: EDQUOT, the disk quota; EFBIG, that of a
+ * file's size; 0, none. */
+int sqlite_limit(struct db *db, int code, bool checkpoint);
 
 /* Runs SQL that gives no rows. */
 enum db_result sqlite_exec(struct db *db, const char *sql);
@@ -76,6 +78,12 @@ void sqlite_wal_leave(struct db *db);
  * killed), puts that log aside. */
 enum db_result sqlite_wal_disown(struct db *db);
 
+/* sqlite_moved.c: before the handle is opened, with the queue lock held: the
+ * journal that the database has, by its header
+ * (https://sqlite.org/fileformat2.html, bytes 18 and 19).  False if there is
+ * none yet. */
+bool sqlite_file_journal(const struct db *db, enum setting_journal *journal);
+
 /* sqlite_shadow.c: SQL with the computed tables under other names, to be freed
  * with sqlite3_free(); NULL without memory. */
 char *sqlite_shadow_sql(const char *sql, const char *prefix);
@@ -84,8 +92,11 @@ char *sqlite_shadow_sql(const char *sql, const char *prefix);
  * or of one that was broken off. */
 enum db_result sqlite_shadow_look(struct db *db, bool *there);
 
-/* sqlite_schema.c: sets missing and meddling. */
+/* sqlite_schema.c: sets missing, meddling and unfit. */
 enum db_result sqlite_schema_look(struct db *db, struct db_health *out);
+
+/* sqlite_shadow.c: whether a rebuild makes this table anew. */
+bool sqlite_shadow_has(const char *table);
 
 /* sqlite_shadow.c: if no rebuild goes on, takes away one thing that a broken
  * one left: first what deliveries still feed. */

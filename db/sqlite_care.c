@@ -154,6 +154,7 @@ db_health(struct db *db, struct db_health *out)
 	if (statvfs(db->options.path, &fs) == 0)
 		out->free_bytes = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
 	out->marked = queue_marked(db->queue);
+	out->shared = queue_has_others(db->queue);
 	out->rebuilding = queue_rebuilds(db->queue);
 	rc = sqlite_shadow_look(db, &out->leftovers);
 	out->leftovers = out->leftovers && !out->rebuilding;

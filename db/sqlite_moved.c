@@ -164,24 +164,39 @@ is_of_another(const struct db *db, const struct stat *log)
 	    files.ino != (uint64_t)st.st_ino;
 }
 
-/* True if the database says that it has no log, as one does that `billhook
- * backup` has made: what lies beside it is another's
- * (https://sqlite.org/fileformat2.html, bytes 18 and 19).  This process has
- * not opened it yet. */
-static bool
-has_no_log(const struct db *db)
+bool
+sqlite_file_journal(const struct db *db, enum setting_journal *journal)
 {
-	static const unsigned char none[2] = {1, 1};
+	static const unsigned char modes[][2] = {
+		[JOURNAL_WAL] = {2, 2}, [JOURNAL_TRUNCATE] = {1, 1},
+	};
 	unsigned char versions[2];
-	bool result;
+	bool known = false;
+	size_t i;
 	int fd;
 
 	fd = open(db->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	result = fd != -1 && pread(fd, versions, 2, 18) == 2 &&
-	    memcmp(versions, none, 2) == 0;
-	if (fd != -1)
-		(void)close(fd);
-	return result;
+	if (fd == -1)
+		return false;
+	if (pread(fd, versions, 2, 18) == 2)
+		for (i = 0; i < sizeof(modes) / sizeof(modes[0]) && !known;
+		    i++) {
+			known = memcmp(versions, modes[i], 2) == 0;
+			if (known)
+				*journal = (enum setting_journal)i;
+		}
+	(void)close(fd);
+	return known;
+}
+
+/* True if the database says that it has no log, as one does that `billhook
+ * backup` has made: what lies beside it is another's. */
+static bool
+has_no_log(const struct db *db)
+{
+	enum setting_journal journal;
+
+	return sqlite_file_journal(db, &journal) && journal != JOURNAL_WAL;
 }
 
 enum db_result

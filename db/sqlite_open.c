@@ -9,12 +9,14 @@
 #include "sqlite.h"
 
 #define CLOSE_PATIENCE	1000	/* milliseconds */
+#define JOURNAL_WORD	16	/* bytes of a name of a journal mode */
 
 enum db_result
 sqlite_ask(struct db *db, const char *sql, char *out, size_t size)
 {
 	sqlite3_stmt *stmt = NULL;
 	const unsigned char *text;
+	enum db_result result;
 	int rc;
 
 	*out = '\0';
@@ -25,10 +27,15 @@ sqlite_ask(struct db *db, const char *sql, char *out, size_t size)
 		text = sqlite3_column_text(stmt, 0);
 		if (text != NULL)
 			snprintf(out, size, "%s", (const char *)text);
-		rc = text != NULL ? SQLITE_DONE : SQLITE_NOMEM;
+		/* To the end: there it commits, the change of a journal. */
+		do
+			rc = text != NULL ? sqlite3_step(stmt) : SQLITE_NOMEM;
+		while (rc == SQLITE_ROW);
 	}
+	/* The words first: the end of the statement changes them. */
+	result = rc == SQLITE_DONE ? DB_OK : sqlite_fail_code(db, rc, sql);
 	(void)sqlite3_finalize(stmt);
-	return rc == SQLITE_DONE ? DB_OK : sqlite_fail_code(db, rc, sql);
+	return result;
 }
 
 static enum db_result
@@ -42,16 +49,41 @@ ask_int(struct db *db, const char *sql, long *out)
 	return rc;
 }
 
+/*
+ * From here on transactions have a rollback journal whose name is on disk before
+ * anything is in it.  SQLite syncs the directory, too, and passes over it if
+ * that fails: what the journal was to bring back would be gone with the name.
+ */
+static enum db_result
+use_journal(struct db *db, char mode[JOURNAL_WORD])
+{
+	if (files_make_journal(&db->files, db->error, sizeof(db->error)) ==
+	    -1 || files_sync_entries(&db->files, db->error,
+	    sizeof(db->error)) == -1)
+		return DB_EUNAVAILABLE;
+	return sqlite_ask(db, "PRAGMA journal_mode=truncate", mode,
+	    JOURNAL_WORD);
+}
+
 static enum db_result
 set_journal(struct db *db)
 {
 	bool wal = db->options.journal == JOURNAL_WAL;
 	const char *want = wal ? "wal" : "truncate";
 	enum db_result rc;
-	char mode[16];
+	char mode[JOURNAL_WORD];
 
-	rc = sqlite_ask(db, wal ? "PRAGMA journal_mode=wal" :
-	    "PRAGMA journal_mode=truncate", mode, sizeof(mode));
+	rc = sqlite_ask(db, "PRAGMA journal_mode", mode, sizeof(mode));
+	if (rc == DB_OK && wal && strcmp(mode, want) == 0)
+		return DB_OK;
+	/* The change to a log is a transaction of the other kind. */
+	if (rc == DB_OK)
+		rc = use_journal(db, mode);
+	if (rc == DB_OK && wal)
+		rc = sqlite_ask(db, "PRAGMA journal_mode=wal", mode,
+		    sizeof(mode));
+	if (rc == DB_OK && wal && strcmp(mode, want) == 0)
+		files_remove_journal(&db->files);
 	if (rc == DB_OK && strcmp(mode, want) != 0)
 		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: journal mode %s "
 		    "cannot be had here, only %s (a network file system?); "
@@ -85,19 +117,14 @@ set_modes(struct db *db)
 	return rc;
 }
 
-/*
- * Sees to it that the name of the log, or of the journal, is on disk before
- * anything is in it.  SQLite syncs the directory, too, and passes over it if
- * that fails: what it has synced would be gone with the name.
- */
+/* The same for a log: its name is on disk before anything is in it. */
 static enum db_result
 place_log(struct db *db)
 {
-	if (db->options.journal != JOURNAL_WAL && files_make_journal(
-	    &db->files, db->error, sizeof(db->error)) == -1)
-		return DB_EUNAVAILABLE;
-	return files_sync_entries(&db->files, db->error,
-	    sizeof(db->error)) == -1 ? DB_EUNAVAILABLE : DB_OK;
+	db->placed = db->options.journal != JOURNAL_WAL ||
+	    files_sync_entries(&db->files, db->error,
+	    sizeof(db->error)) == 0;
+	return db->placed ? DB_OK : DB_EUNAVAILABLE;
 }
 
 /*
@@ -109,17 +136,22 @@ place_log(struct db *db)
 static enum db_result
 make_tables(struct db *db)
 {
+	char mode[JOURNAL_WORD], *stamp;
 	enum db_result rc;
-	char *stamp;
 
 	stamp = sqlite3_mprintf("PRAGMA application_id=%d;"
 	    "PRAGMA user_version=%d", SQLITE_APPLICATION_ID,
 	    SQLITE_SCHEMA_VERSION);
 	if (stamp == NULL)
 		return sqlite_fail_code(db, SQLITE_NOMEM, "make tables");
-	rc = sqlite_exec(db, "PRAGMA synchronous=EXTRA;"
-	    "PRAGMA page_size=4096;"
-	    "PRAGMA auto_vacuum=INCREMENTAL");
+	/* Who began before us may have come as far as the log. */
+	rc = sqlite_ask(db, "PRAGMA journal_mode", mode, sizeof(mode));
+	if (rc == DB_OK && strcmp(mode, "wal") != 0)
+		rc = use_journal(db, mode);
+	if (rc == DB_OK)
+		rc = sqlite_exec(db, "PRAGMA synchronous=EXTRA;"
+		    "PRAGMA page_size=4096;"
+		    "PRAGMA auto_vacuum=INCREMENTAL");
 	if (rc == DB_OK)
 		rc = set_journal(db);
 	if (rc == DB_OK)
@@ -128,8 +160,13 @@ make_tables(struct db *db)
 		rc = sqlite_exec(db, schema_sql);
 	if (rc == DB_OK)
 		rc = sqlite_exec(db, stamp);
-	if (rc == DB_OK)
+	if (rc == DB_OK) {
 		rc = sqlite_exec(db, "COMMIT");
+		/* This one syncs, and what a failed sync covered may be read
+		 * back from memory, and be gone with it. */
+		if (rc != DB_OK && db->options.journal == JOURNAL_WAL)
+			(void)queue_mark(db->queue, true);
+	}
 	if (rc != DB_OK && !sqlite3_get_autocommit(db->handle))
 		(void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
 	sqlite3_free(stamp);
@@ -183,6 +220,11 @@ open_handle(struct db *db, bool *made)
 	if (sqlite3_db_readonly(db->handle, "main") == 1)
 		return fail_open(db, SQLITE_READONLY);
 	(void)sqlite3_extended_result_codes(db->handle, 1);
+	/* There are none of ours: another's could be read without an end. */
+	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0,
+	    NULL);
+	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
+	    NULL);
 	/* Before anything that could meet a lock. */
 	(void)sqlite3_busy_timeout(db->handle, (int)db->options.patience);
 	rc = ask_int(db, "PRAGMA application_id", &id);
@@ -254,6 +296,14 @@ db_open(struct db **out, const struct db_options *options, bool *made)
 	if (db->queue == NULL && errno == EACCES &&
 	    files_is_foreign(&db->files, path, db->error, sizeof(db->error)))
 		goto out;
+	if (db->queue == NULL && errno == EROFS) {
+		rc = sqlite_fail(db, DB_EUNAVAILABLE, "%s: cannot be written: "
+		    "%s; mount it for writing, or, to read what is there, "
+		    "copy it with its -wal to another file system and let "
+		    "BILLHOOK_DATABASE name the copy", db->path,
+		    strerror(errno));
+		goto out;
+	}
 	if (db->queue == NULL) {
 		rc = sqlite_fail(db, DB_EUNAVAILABLE, "%s: cannot be made: "
 		    "%s; the responder's user must be able to write there",
@@ -265,6 +315,8 @@ db_open(struct db **out, const struct db_options *options, bool *made)
 		goto out;
 	}
 	rc = sqlite_wal_disown(db);
+	if (options->keep_journal)
+		(void)sqlite_file_journal(db, &db->options.journal);
 	if (rc == DB_OK)
 		rc = sqlite_wal_inherit(db);
 	if (rc == DB_OK)
@@ -291,8 +343,9 @@ db_close(struct db *db)
 	locked = db->handle != NULL &&
 	    queue_lock(db->queue, patience) == QUEUE_OK;
 	in_order = locked && sqlite_wal_bequeath(db);
-	/* No checkpoint but in the queue. */
-	if (!locked && db->handle != NULL)
+	/* No checkpoint but in the queue, and none of a log that power may
+	 * take away while it is copied. */
+	if (db->handle != NULL && !(locked && db->placed))
 		(void)sqlite3_db_config(db->handle,
 		    SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	sqlite_close_handle(db);

@@ -168,6 +168,85 @@ compare(const struct schema *there, const struct schema *own,
 			    there->objects[i].name);
 }
 
+/* Whether a table has a column as it was made; types and what may be NULL are
+ * kept by SQLite where the table is strict. */
+#define COLUMN_SQL "SELECT 1 FROM pragma_table_list($1) t, " \
+    "pragma_table_xinfo($1) c WHERE t.schema = 'main' AND t.type = 'table' " \
+    "AND t.strict AND c.name = $2 AND c.type = $3 AND c.\"notnull\" = $4 AND " \
+    "c.hidden = 0"
+
+/* All columns as they are made. */
+#define COLUMNS_SQL "SELECT s.name, c.name, c.type, c.\"notnull\" FROM " \
+    "sqlite_schema s, pragma_table_xinfo(s.name) c WHERE s.type = 'table' " \
+    "AND s.name NOT LIKE 'sqlite_%'"
+
+/* SQLITE_ROW if the column that own stands at is there, SQLITE_DONE if not. */
+static int
+look_for_column(sqlite3_stmt *own, sqlite3_stmt *theirs)
+{
+	int i, rc = SQLITE_OK;
+
+	for (i = 0; i < 4 && rc == SQLITE_OK; i++)
+		rc = sqlite3_bind_value(theirs, i + 1,
+		    sqlite3_column_value(own, i));
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(theirs);
+	(void)sqlite3_reset(theirs);
+	return rc;
+}
+
+/* Names the first table that is unfit, of all or of those that a rebuild does
+ * not make.  A result code of SQLite. */
+static int
+find_unfit(struct db *db, bool recorded, char *unfit, size_t size)
+{
+	sqlite3 *memory = NULL;
+	sqlite3_stmt *own = NULL, *theirs = NULL;
+	const char *table;
+	int rc = sqlite3_open(":memory:", &memory);
+
+	*unfit = '\0';
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(memory, schema_sql, NULL, NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_prepare_v2(memory, COLUMNS_SQL, -1, &own, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_prepare_v2(db->handle, COLUMN_SQL, -1, &theirs,
+		    NULL);
+	while (rc == SQLITE_OK && (rc = sqlite3_step(own)) == SQLITE_ROW) {
+		table = (const char *)sqlite3_column_text(own, 0);
+		if (table == NULL)
+			rc = SQLITE_NOMEM;
+		else if (recorded && sqlite_shadow_has(table))
+			rc = SQLITE_OK;
+		else if ((rc = look_for_column(own, theirs)) == SQLITE_ROW)
+			rc = SQLITE_OK;
+		else if (rc == SQLITE_DONE)
+			snprintf(unfit, size, "%s", table);
+	}
+	(void)sqlite3_finalize(theirs);
+	(void)sqlite3_finalize(own);
+	(void)sqlite3_close(memory);
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+enum db_result
+db_check_tables(struct db *db, bool recorded)
+{
+	char unfit[80];
+	int rc = find_unfit(db, recorded, unfit, sizeof(unfit));
+
+	if (rc != SQLITE_OK)
+		return sqlite_fail_code(db, rc, "look at the schema");
+	if (*unfit == '\0')
+		return DB_OK;
+	return sqlite_fail(db, DB_EVERSION, "%s: its table %s is not as "
+	    "billhook makes it; %s", db->options.path, unfit,
+	    sqlite_shadow_has(unfit) ? "run billhook rebuild, which makes it "
+	    "anew" : "restore a backup: billhook rebuild does not make that "
+	    "one");
+}
+
 enum db_result
 sqlite_schema_look(struct db *db, struct db_health *out)
 {
@@ -183,6 +262,8 @@ sqlite_schema_look(struct db *db, struct db_health *out)
 		rc = schema_read(&there, db->handle);
 	if (rc == SQLITE_OK)
 		compare(&there, &own, out);
+	if (rc == SQLITE_OK)
+		rc = find_unfit(db, false, out->unfit, sizeof(out->unfit));
 	schema_free(&own);
 	schema_free(&there);
 	return rc == SQLITE_OK ? DB_OK :

@@ -215,6 +215,18 @@ db_shadow_leave(struct db *db)
 	(void)queue_rebuild(db->queue, false);
 }
 
+bool
+sqlite_shadow_has(const char *table)
+{
+	const char *from = strstr(schema_sql, COMPUTED);
+	char *words = sqlite3_mprintf("CREATE TABLE %s (", table);
+	bool has = from != NULL && words != NULL &&
+	    strstr(from, words) != NULL;
+
+	sqlite3_free(words);
+	return has;
+}
+
 enum db_result
 db_shadow_make(struct db *db)
 {

@@ -49,15 +49,16 @@ log_file(struct db *db)
 	return file;
 }
 
-static bool
-is_quota(sqlite3_file *file)
+/* What ailed a file last, if it is one of the limits: else 0. */
+static int
+limit_of(sqlite3_file *file)
 {
 	int error = 0;
 
 	if (file != NULL && file->pMethods != NULL)
 		(void)file->pMethods->xFileControl(file,
 		    SQLITE_FCNTL_LAST_ERRNO, &error);
-	return error == EDQUOT;
+	return error == EDQUOT || error == EFBIG ? error : 0;
 }
 
 /*
@@ -65,18 +66,20 @@ is_quota(sqlite3_file *file)
  * last, and by now errno may be another one's: so it is asked of those that
  * were written.  A sync is another matter: it has thrown data away.
  */
-bool
-sqlite_is_over_quota(struct db *db, int code, bool checkpoint)
+int
+sqlite_limit(struct db *db, int code, bool checkpoint)
 {
 	const bool wal = db->options.journal == JOURNAL_WAL;
 	sqlite3_file *file = NULL;
+	int error = 0;
 
 	if (code != SQLITE_IOERR_WRITE || db->handle == NULL)
-		return false;
+		return 0;
 	(void)sqlite3_file_control(db->handle, "main",
 	    SQLITE_FCNTL_FILE_POINTER, &file);
-	return ((checkpoint || !wal) && is_quota(file)) ||
-	    (!checkpoint && is_quota(log_file(db)));
+	if (checkpoint || !wal)
+		error = limit_of(file);
+	return error == 0 && !checkpoint ? limit_of(log_file(db)) : error;
 }
 
 enum db_result
@@ -231,7 +234,7 @@ checkpoint(struct db *db, bool large)
 		frames = 0;
 	if (frames >= 0)
 		queue_set_frames(db->queue, done == frames ? 0 : frames);
-	if ((rc & 0xff) == SQLITE_IOERR && !sqlite_is_over_quota(db, rc, true)) {
+	if ((rc & 0xff) == SQLITE_IOERR && sqlite_limit(db, rc, true) == 0) {
 		if (queue_mark(db->queue, true) == 0)
 			(void)sqlite_wal_repair(db);
 		db->options.log(db->options.arg, LOG_ERROR, "EMERGENCY: "

@@ -97,6 +97,13 @@ static const struct statement_text texts[STATEMENT__MAX] = {
 	[STATEMENT_PARKED_ONE] = {"parked one", "tt",
 	    "SELECT event_id FROM billhook_parked WHERE object_id = $1 "
 	    "AND event_id = $2"},
+	[STATEMENT_RANK_MIXED] = {"rank mixed", "tt",
+	    "SELECT 1 FROM billhook_ranks r JOIN stripe_events e ON "
+	    "r.object_id = $1 AND e.id = r.event_id JOIN stripe_events own "
+	    "ON own.id = $2 WHERE e.livemode <> own.livemode OR "
+	    "coalesce(e.account, '') <> coalesce(own.account, '') LIMIT 1"},
+	[STATEMENT_EVENT_KINDS] = {"event kinds", "",
+	    "SELECT DISTINCT livemode, account FROM stripe_events LIMIT 2"},
 	[STATEMENT_PARKED_GET] = {"parked get", "t",
 	    "SELECT p.event_id, p.type, p.created, e.livemode FROM "
 	    "billhook_parked p JOIN stripe_events e ON e.id = "

@@ -60,6 +60,14 @@ void store_configure(struct store *store, const struct settings *settings);
  * for who is about to call store_rebuild(). */
 void store_expect_rebuild(struct store *store);
 
+/* From now on a database is opened with the journal that it has, whatever the
+ * settings say: to change it is for those who receive. */
+void store_keep_journal(struct store *store);
+
+/* From now on a database is not opened whose tables somebody else has made: for
+ * who is to rely on what is in them, and need not be quick. */
+void store_check_tables(struct store *store);
+
 /* Closes and frees.  NULL is legal. */
 void store_free(struct store *store);
 

@@ -14,10 +14,15 @@ struct store {
 	struct db	      *db;	/* NULL while closed */
 	struct recorded	      *recorded;
 	bool		       rebuilds;	/* settings may differ */
+	bool		       keeps_journal;	/* of the database */
+	bool		       checks_tables;
+	bool		       had;		/* one was open */
 	struct arena	      *arena;
-	char		       path[4096];
 	char		       error[400];
 };
+
+/* Tells whom the store tells; arg is the store, level an enum setting_log. */
+void store_tell(void *arg, int level, const char *message);
 
 /* A result of the driver as one of the store, with its words: those given, or
  * the driver's own. */

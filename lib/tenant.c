@@ -56,7 +56,7 @@ tenant_is_odd(const struct value *metadata, const char *key)
 	bool odd;
 
 	/* Minified by us: a key that could be it, and no text behind. */
-	if (metadata->type != VALUE_TEXT)
+	if (metadata->type != VALUE_TEXT || len == 0)
 		return false;
 	for (at = strstr(metadata->s, key); at != NULL;
 	    at = strstr(at + 1, key))

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,14 +20,6 @@ void (*shim_at_directory)(void);
 long shim_directories = -1;
 
 static uint64_t state = 1;
-static long fail_left;
-static int fail_code;
-static bool fail_on, failed;
-
-static struct {
-	void (*wait)(void *arg);
-	void *arg;
-} waits[SHIM_AT_CHECKPOINT + 1];
 
 static void
 give_up(const char *why)
@@ -144,6 +135,20 @@ find(ino_t inode)
 	return -1;
 }
 
+/* Records as removed what has stood under name, but for one inode. */
+static void
+forget(enum shim_name name, ino_t but)
+{
+	const struct shim_entry entry = {.kind = SHIM_REMOVED, .name = name};
+	struct shim_file *f = shim_log->files;
+
+	for (; f < shim_log->files + shim_log->nfiles; f++)
+		if (f->name == name && f->inode != 0 && f->inode != but) {
+			f->inode = 0;
+			shim_log_add(&entry, NULL);
+		}
+}
+
 int
 shim_log_file(enum shim_name name)
 {
@@ -151,10 +156,13 @@ shim_log_file(enum shim_name name)
 	struct stat st;
 	int found;
 
-	if (stat(shim_log->path[name], &st) == -1)
+	if (stat(shim_log->path[name], &st) == -1) {
+		forget(name, 0);
 		return -1;
+	}
+	forget(name, st.st_ino);
 	found = find(st.st_ino);
-	if (found != -1)
+	if (found != -1 && shim_log->files[found].name == name)
 		return found;
 	if (shim_log->nfiles == SHIM_FILES)
 		give_up("too many files: run fewer events");
@@ -197,74 +205,6 @@ shim_perhaps_kill(void)
 	raise(SIGKILL);
 }
 
-void
-shim_wait(enum shim_place place, void (*wait)(void *arg), void *arg)
-{
-	waits[place].wait = wait;
-	waits[place].arg = arg;
-}
-
-void
-shim_come_by(enum shim_place place)
-{
-	void (*wait)(void *arg) = waits[place].wait;
-
-	waits[place].wait = NULL;
-	if (wait != NULL)
-		wait(waits[place].arg);
-}
-
-void
-shim_fail(long n, int code, bool on)
-{
-	fail_left = n;
-	fail_code = code;
-	fail_on = on;
-	failed = false;
-}
-
-bool
-shim_failed(void)
-{
-	return failed;
-}
-
-/* The failure asked for as a call can have it, which is named by its own I/O
- * error: only locks are busy, only what is written or made finds no room. */
-static int
-as_seen(int ioerr)
-{
-	const bool locks = ioerr == SQLITE_IOERR_LOCK ||
-	    ioerr == SQLITE_IOERR_SHMLOCK;
-
-	switch (fail_code) {
-	case SQLITE_NOMEM:
-		return SQLITE_IOERR_NOMEM;
-	case SQLITE_BUSY:
-		return locks ? SQLITE_BUSY : ioerr;
-	case SQLITE_FULL:
-		return ioerr == SQLITE_IOERR_WRITE ||
-		    ioerr == SQLITE_IOERR_SHMMAP ? SQLITE_FULL : ioerr;
-	case SQLITE_CORRUPT:
-		return ioerr == SQLITE_IOERR_READ ? SQLITE_CORRUPT : ioerr;
-	case SQLITE_READONLY:
-		return ioerr == SQLITE_CANTOPEN ? SQLITE_READONLY : ioerr;
-	default:
-		return ioerr;
-	}
-}
-
-int
-shim_enter(int ioerr)
-{
-	shim_perhaps_kill();
-	if (fail_left == 0 || --fail_left > 0)
-		return SQLITE_OK;
-	failed = true;
-	fail_left = fail_on;
-	return as_seen(ioerr);
-}
-
 /* Whether a sync of the directory fails. */
 static bool
 directory_fails(void)
@@ -291,8 +231,9 @@ sync_directory(const struct stat *which)
 	if (stat(shim_log->directory, &st) == 0) {
 		if (st.st_ino != which->st_ino)
 			entry.kind = SHIM_PARENT_SYNCED;
-		else
-			(void)shim_log_file(SHIM_DATABASE);
+		/* What is made and removed without SQLite. */
+		(void)shim_log_file(SHIM_DATABASE);
+		(void)shim_log_file(SHIM_JOURNAL);
 		/* If it fails, the names wait for the next one. */
 		fails = entry.kind == SHIM_DIRECTORY_SYNCED &&
 		    directory_fails();

@@ -199,10 +199,34 @@ def test_a_file_that_is_deleted_is_made_again(start, tails):
     for tail in tails:
         pathlib.Path(f"{shop.database}{tail}").unlink()
     assert shop.take(event("evt_2")) == "applied"
-    assert "opened again" in shop.log and "a new database was made" in shop.log
+    assert "opened again" in shop.log
+    assert "warning: a new and empty database was made" in shop.log
     assert shop.take(event("evt_3")) in ("applied", "stale")
     assert shop.ids() == ["evt_2", "evt_3"]
     assert shop.ask("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+
+
+def test_a_second_name_of_one_that_is_open(start, tmp_path):
+    shop = start()
+    shop.take(event("evt_1"))
+    os.link(shop.database, tmp_path / "snapshot.db")
+    check_unavailable(shop, event("evt_2"), "has 2 names (hard links)",
+                      "find / -samefile")
+    (tmp_path / "snapshot.db").unlink()
+    assert shop.take(event("evt_2")) in ("applied", "stale")
+    assert shop.ids() == ["evt_1", "evt_2"]
+
+
+def test_a_log_that_is_taken_away_is_named(start):
+    shop = start()
+    shop.take(event("evt_1"))
+    pathlib.Path(f"{shop.database}-wal").unlink()
+    with pytest.raises(sqlite3.OperationalError):
+        shop.ask("SELECT 1 FROM stripe_events")
+    status, log = run_cgi(shop.program, event("evt_2"),
+                          sign(event("evt_2")), config=shop.config)[::3]
+    assert status == 503
+    assert "if its -wal or -shm was taken away, stop what has it open" in log
 
 
 def test_a_directory_that_is_deleted_is_made_again(start, tmp_path):
@@ -372,3 +396,4 @@ def test_a_limit_on_the_size_of_files_is_answered(tmp_path):
                                            config=config)
     assert (status, answer) == (503, b'{"error":"unavailable"}'), log
     assert "Retry-After" in headers and "503" in log
+    assert "ulimit -f unlimited" in log

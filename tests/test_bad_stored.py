@@ -101,3 +101,102 @@ def test_an_id_that_no_event_can_have(place, command, outcome, odd):
     place.run(*command, status=1)
     assert "another program has written there" in place.errors
     assert place.tables() == before
+
+
+def test_a_payload_that_is_no_event_is_no_reason_to_crash(place):
+    """It is parked, and read with others of its object."""
+    place.take([renamed(1, "one"), renamed(2, "two")])
+    place.tamper(
+        ("INSERT INTO stripe_events (id, type, created, livemode, object_id, "
+         "received_at, deliveries, outcome, payload) VALUES ('evt_0', "
+         "'customer.updated', 5, 0, 'cus_tiny', 1, 1, 'failed', ?)", (b"{}",)),
+        "UPDATE stripe_events SET outcome = 'failed' WHERE id = 'evt_2'")
+    assert "1 of 2" in place.run("replay", status=1)
+
+
+def test_a_reason_is_printed_escaped(place):
+    place.take([renamed(1, "one")])
+    place.tamper("INSERT INTO needs_fetch VALUES ('sub_1', char(27) || "
+                 "'[2J' || char(10) || 'events: 9', 'subscription', 0, "
+                 "'evt_1', 1)")
+    told = place.run("stats")
+    assert "\x1b" not in told and "\nevents: 9" not in told
+
+
+def test_a_recorded_key_that_is_empty(place):
+    event = renamed(1, "one")
+    event["data"]["object"]["metadata"] = {"a": "b"}
+    place.take([event])
+    place.tamper("UPDATE billhook_settings SET value = '' "
+                 "WHERE name = 'BILLHOOK_TENANT_KEY'")
+    place.run("events", "evt_1", "--json")
+    place.take([renamed(2, "two")])
+
+
+def test_numbers_that_are_too_large_together(place):
+    place.take([renamed(1, "one"), subscription(3)])
+    place.tamper("UPDATE stripe_events SET deliveries = 9223372036854775807")
+    assert place.json("stats")["deliveries"] == 2 ** 63 - 1
+
+
+# Tables that somebody has made anew.
+
+REMADE = {
+    "settings": ("CREATE TABLE other (name, value)",
+                 "INSERT INTO other SELECT * FROM billhook_settings",
+                 "INSERT INTO other VALUES (NULL, 'x'), ('x', NULL)",
+                 "DROP TABLE billhook_settings",
+                 "ALTER TABLE other RENAME TO billhook_settings"),
+    "events": ("CREATE TABLE other AS SELECT * FROM stripe_events",
+               "INSERT INTO other (id) VALUES (NULL)",
+               "DROP TABLE stripe_events",
+               "ALTER TABLE other RENAME TO stripe_events"),
+    "doubts": ("DROP TABLE needs_fetch",
+               "CREATE TABLE needs_fetch (object_id, reason, object, created, "
+               "event_id, noticed_at, UNIQUE (object_id, reason))",
+               "INSERT INTO needs_fetch VALUES "
+               "('cus_tiny', NULL, NULL, 0, NULL, 1)"),
+    "view": ("DROP TABLE tenant_pricing",
+             "CREATE VIEW tenant_pricing AS WITH RECURSIVE n(tenant_id) AS "
+             "(VALUES (1) UNION ALL SELECT tenant_id + 1 FROM n) SELECT * "
+             "FROM n"),
+    "computed": ("ALTER TABLE stripe_customers RENAME TO other",
+                 "CREATE TABLE stripe_customers AS SELECT * FROM other",
+                 "ALTER TABLE stripe_customers DROP COLUMN email",
+                 "ALTER TABLE stripe_customers ADD COLUMN email TEXT AS "
+                 "(hex(zeroblob(100)))"),
+}
+
+
+@pytest.mark.parametrize("remade", REMADE)
+def test_a_table_that_was_made_anew_is_named_by_every_command(place, remade):
+    """A command crashes by none, nor waits for ever."""
+    place.take([renamed(1, "one"), subscription(3)])
+    place.tamper(*REMADE[remade])
+    for command in (("stats",), ("events",), ("tenants",), ("tenant", "a"),
+                    ("replay",), ("prune", "--older-than", "1h"),
+                    ("import", "-")):
+        place.run(*command, status=1, stdin=body(renamed(2, "two")))
+        assert "is not as billhook makes it" in place.errors, command
+        assert "billhook rebuild" in place.errors
+    told = place.json("doctor", status=1)
+    assert [f for f in told["findings"]
+            if (f["level"], f["check"]) == ("problem", "schema")]
+
+
+@pytest.mark.parametrize("remade", ["doubts", "computed"])
+def test_a_rebuild_makes_it_as_it_was(place, remade):
+    place.take([renamed(1, "one"), subscription(3)])
+    before = place.tables()
+    place.tamper(*REMADE[remade])
+    place.run("rebuild")
+    assert place.tables() == before
+    place.run("stats")
+
+
+def test_a_column_more_is_no_reason_to_refuse(place):
+    place.take([renamed(1, "one")])
+    place.tamper("ALTER TABLE stripe_events ADD COLUMN ours TEXT",
+                 "DROP INDEX IF EXISTS tenant_pricing_status")
+    place.run("stats")
+    place.take([renamed(2, "two")])

@@ -9,10 +9,11 @@ import time
 
 import pytest
 
-from billhook_test import SECRET
+from billhook_test import SECRET, Responder, program
 from command_db import tiny
 from confining import SECCOMP, landlock
 from doctor_test import configure, findings, found, sound_place
+from door_test import deliver
 
 ROOT = os.geteuid() == 0
 ME = pwd.getpwuid(os.geteuid()).pw_name
@@ -147,6 +148,20 @@ def test_a_database_of_another_program(place):
     assert "not billhook's" in found(place, "problem", "database")["says"]
 
 
+def test_nothing_is_made_beside_a_database_of_another_program(place):
+    theirs = place.database.with_name("theirs.db")
+    connection = sqlite3.connect(theirs)
+    connection.execute("CREATE TABLE sessions (id)")
+    connection.commit()
+    connection.close()
+    configure(place, BILLHOOK_DATABASE=theirs)
+    before = set(theirs.parent.iterdir())
+    as_me = () if not ROOT else ("--as", ME)
+    assert "not billhook's" in found(place, "problem", "database",
+                                     *as_me)["says"]
+    assert set(theirs.parent.iterdir()) == before
+
+
 def test_a_database_of_a_newer_billhook(place):
     place.tamper("PRAGMA user_version = 99")
     assert "schema version 99" in found(place, "problem",
@@ -208,7 +223,7 @@ def test_a_damaged_database(place):
 def test_a_database_that_another_program_holds(place):
     # Even a reader must wait for a writer with a rollback journal.
     configure(place, BILLHOOK_JOURNAL="truncate", BILLHOOK_PATIENCE="100")
-    place.run("stats")
+    place.run("trigger", "customer.created")
     held = sqlite3.connect(place.database, isolation_level=None)
     try:
         held.execute("BEGIN EXCLUSIVE")
@@ -216,6 +231,38 @@ def test_a_database_that_another_program_holds(place):
                                             "database")["says"]
     finally:
         held.close()
+
+
+@pytest.mark.parametrize("has, says", [("wal", "truncate"),
+                                       ("truncate", "wal")])
+def test_no_command_changes_the_journal(place, has, says):
+    def versions():
+        """Of the file format, https://sqlite.org/fileformat2.html."""
+        return tuple(place.database.read_bytes()[18:20])
+
+    configure(place, BILLHOOK_JOURNAL=has)
+    place.run("trigger", "customer.created")
+    before = versions()
+    assert before == {"wal": (2, 2), "truncate": (1, 1)}[has]
+    configure(place, BILLHOOK_JOURNAL=says)
+    as_me = () if not ROOT else ("--as", ME)
+    finding = found(place, "warning", "journal", *as_me)
+    assert finding["says"] == f"is {has}, and BILLHOOK_JOURNAL says {says}"
+    place.run("tenants")
+    place.run("rebuild")
+    assert versions() == before
+    # The responder does.
+    place.run("trigger", "customer.created")
+    assert versions() != before
+    found(place, "ok", "journal")
+
+
+def test_a_journal_that_cannot_be_changed_now(place, tmp_path):
+    with Responder(program(), tmp_path, place.config) as responder:
+        assert deliver(responder) == 200
+        configure(place, BILLHOOK_JOURNAL="truncate")
+        finding = found(place, "problem", "journal")
+        assert finding["advice"].startswith("stop all programs")
 
 
 def test_a_large_log(place):

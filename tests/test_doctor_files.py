@@ -3,15 +3,17 @@ user of the responder.  What it advises mends what it names, and nothing else
 is touched."""
 
 import grp
+import json
 import os
 import pwd
 import subprocess
 
 import pytest
 
-from billhook_test import write_config
+from billhook_test import clean_environment, program, write_config
 from doctor_test import (configure, findings, found, open_parents,
                          sound_place)
+from small_disk import SmallDisk
 
 ROOT = os.geteuid() == 0
 
@@ -32,6 +34,18 @@ def test_a_database_that_others_may_read(place):
     assert len(told) == 1 and "others have access" in told[0]["says"]
     subprocess.run(["sh", "-c", told[0]["advice"]], check=True)
     assert not [f for f in findings(place) if f["level"] == "problem"]
+
+
+def test_what_is_beside_it_does_not_get_a_mode_that_is_wrong(place):
+    place.database.chmod(0o644)
+    place.database.with_name("billhook.db-lock").chmod(0o640)
+    advice = [f["advice"] for f in findings(place, status=1)
+              if f["check"] == "database" and f["advice"]]
+    assert len(advice) == 2
+    for line in advice:
+        subprocess.run(["sh", "-c", line], check=True)
+    assert {p.stat().st_mode & 0o777
+            for p in place.database.parent.iterdir()} == {0o600}
 
 
 def test_a_group_that_shall_read(place):
@@ -148,6 +162,65 @@ def test_a_directory_of_many_other_files(place):
     assert "a directory of its own" in advice and "chmod" not in advice
 
 
+@pytest.mark.parametrize("make", [
+    lambda beside: beside.write_text("<?php"), lambda beside: beside.mkdir(),
+    lambda beside: os.mkfifo(beside)], ids=["file", "directory", "pipe"])
+def test_a_directory_that_others_use(place, make):
+    place.database.parent.chmod(0o755)
+    make(place.database.parent / "theirs")
+    advice = found(place, "warning", "directory")["advice"]
+    assert "a directory of its own" in advice and "chmod" not in advice
+
+
+# The file system
+
+def on(disk, config, *arguments):
+    """Runs the command inside; what it has written."""
+    return subprocess.run(
+        [*disk.enter, program("BILLHOOK"), *arguments],
+        env=clean_environment(config), capture_output=True)
+
+
+def told(disk, config, check, *arguments):
+    """What doctor finds there."""
+    done = on(disk, config, "doctor", "--json", *arguments)
+    return [f for f in json.loads(done.stdout)["findings"]
+            if f["check"] == check]
+
+
+def test_a_full_file_system(tmp_path):
+    with SmallDisk(tmp_path, "8m") as disk:
+        config = write_config(
+            tmp_path, BILLHOOK_DATABASE=disk.mount / "billhook.db")
+        on(disk, config, "trigger", "--cgi", program(), "customer.created")
+        assert told(disk, config, "disk space")[0]["level"] == "warning"
+        disk.fill()
+        finding, = told(disk, config, "disk space")
+        assert finding["level"] == "problem"
+        assert "answered 503" in finding["says"]
+
+
+@pytest.mark.skipif(not ROOT, reason="only root can become somebody else")
+def test_a_file_system_that_is_read_only(tmp_path):
+    with SmallDisk(tmp_path, "8m") as disk:
+        config = write_config(
+            tmp_path, BILLHOOK_DATABASE=disk.mount / "billhook.db")
+        on(disk, config, "trigger", "--cgi", program(), "customer.created")
+        subprocess.run([*disk.enter, "mount", "-o", "remount,ro", disk.mount],
+                       check=True)
+        finding, = told(disk, config, "user", "--as", "root")
+        assert "Read-only file system" in finding["says"]
+        assert finding["advice"].startswith("mount it for writing")
+        refused = on(disk, config, "events")
+        assert refused.returncode == 1
+        assert b"let BILLHOOK_DATABASE name the copy" in refused.stderr
+        # Which helps.
+        copy = tmp_path / "copy.db"
+        copy.write_bytes((disk.inside / "billhook.db").read_bytes())
+        config = write_config(tmp_path, BILLHOOK_DATABASE=copy)
+        assert b"customer.created" in on(disk, config, "events").stdout
+
+
 # The user of the responder
 
 @pytest.mark.skipif(not ROOT, reason="only root can become somebody else")
@@ -173,7 +246,7 @@ def test_a_user_who_cannot_use_it(place, tmp_path):
     os.chown(place.database.parent, nobody.pw_uid, -1)
     said("may not be read and written")
     os.chown(place.database, nobody.pw_uid, -1)
-    advice = said("-lock: cannot be opened by user")
+    advice = said("billhook.db-lock: may not be read and written")
     assert advice.endswith(f"chown nobody '{place.database}'*")
     obey(advice)
     place.database.parent.chmod(0o500)

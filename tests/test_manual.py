@@ -159,3 +159,17 @@ def test_no_synopsis_runs_into_the_next():
                           check=True)
     shown = re.sub(".\b", "", done.stdout.decode())
     assert not re.search(r"\] billhook |\w billhook [a-z]+ \[", shown)
+
+
+def test_every_option_of_a_synopsis_is_described():
+    sections = re.findall(r'^\.\\" BEGIN (\w+)\n(.*?)^\.\\" END \1$',
+                          page("billhook.1"), re.M | re.S)
+    assert len(sections) >= 14
+    for command, text in sections:
+        used = {option for part in text.split(".Pp\n")
+                if f".Nm\n.Cm {command}\n" in part
+                for option in re.findall(r"\bFl -([a-z-]+)", part)}
+        items = re.findall(r"^\.It (Fl .*)$", text, re.M)
+        described = set(re.findall(r"\bFl -([a-z-]+)", "\n".join(items)))
+        # The page says once for all what this one does.
+        assert used - described <= {"json"}, command

@@ -12,7 +12,7 @@ import time
 import pytest
 
 import model
-from billhook_test import PATIENCE, Responder
+from billhook_test import PATIENCE, Responder, write_config
 from command_db import (Database, check_same, deliver, shop_events, tiny,
                         subscription, with_a_failed_renewal)
 
@@ -89,6 +89,39 @@ def test_prune_keeps_what_other_settings_would_let_in(place, shut_out):
     assert place.json("prune", "--older-than", "1h")["emptied"] == 0
     place.run("rebuild", BILLHOOK_LIVEMODE="any", BILLHOOK_ACCOUNT="acct_1")
     assert place.rows("SELECT id FROM stripe_subscriptions") == [("sub_1",)]
+
+
+@pytest.mark.parametrize("name, values, narrow", [
+    ("livemode", (False, True, True), {"BILLHOOK_LIVEMODE": "test"}),
+    ("account", (None, "acct_1", "acct_1"), {}),
+    ("account", ("acct_1", "acct_2", "acct_2"),
+     {"BILLHOOK_ACCOUNT": "acct_1"})])
+def test_prune_keeps_what_other_settings_would_leave(tmp_path, name, values,
+                                                     narrow):
+    """A product's id is the shop's own, and may be used in several places."""
+    def history():
+        for n, value in enumerate(values):
+            event = tiny(f"evt_{n}", "product.updated", 1760000000 + n, {
+                "id": "gold", "object": "product", "name": f"gold {n}",
+                "created": 1760000000})
+            event[name] = value
+            yield event
+
+    tables = []
+    for pruned in (False, True):
+        directory = tmp_path / str(pruned)
+        directory.mkdir()
+        place = Database(directory, BILLHOOK_LIVEMODE="any",
+                         BILLHOOK_ACCOUNT="any")
+        place.take(list(history()))
+        if pruned:
+            age(place, 7200)
+            place.run("prune", "--older-than", "1h")
+        write_config(place.path, **narrow)
+        place.run("rebuild")
+        assert place.rows("SELECT id FROM stripe_products") == [("gold",)]
+        tables.append(place.tables())
+    assert tables[0] == tables[1]
 
 
 def test_backup_is_a_whole_database_while_deliveries_go_on(place):

@@ -223,6 +223,58 @@ test_making(void)
 	    "a directory", n - 2);
 }
 
+static int log_syncs;	/* until one fails */
+
+static void
+go_well_again(void *arg)
+{
+	(void)arg;
+	shim_log->chances.fail = 0;
+}
+
+static void
+fail_at_log(void *arg)
+{
+	if (--log_syncs > 0) {
+		shim_wait(SHIM_AT_WAL_SYNC, fail_at_log, arg);
+		return;
+	}
+	shim_log->chances.fail = 1;
+	shim_wait(SHIM_AT_SYNC_FAILED, go_well_again, NULL);
+}
+
+/* Once cannot sync the log of a database that it makes. */
+static int
+fail_making(void)
+{
+	struct settings settings = kept_settings(path, JOURNAL_WAL);
+	struct store *store = store_new(&settings, NULL, NULL);
+
+	shim_log_join(1);
+	shim_wait(SHIM_AT_WAL_SYNC, fail_at_log, NULL);
+	if (kept_deliver(store, 1) == STORE_OK)
+		shim_log_acknowledge(1);
+	store_free(store);
+	shim_log->chances.fail = 0;
+	return 0;
+}
+
+/* What it has left is in the log, but by half on disk. */
+static void
+test_made_by_half(void)
+{
+	int n;
+
+	for (n = 1; n <= 3; n++) {
+		begin_case();
+		log_syncs = n;
+		is_int(run(fail_making), 0, "sync %d of a new log fails", n);
+		is_int(run(deliver_later), 0, "the next process delivers");
+		check_pulled("what is acknowledged then is there");
+		end_case();
+	}
+}
+
 static enum setting_journal journal;
 static bool is_new;
 static long go_well;	/* syncs of the directory, before they fail */
@@ -272,6 +324,62 @@ test_names(const char *name)
 	    "syncs of the directory fails", name, go_well - 1);
 }
 
+/* Gives a new database up while syncs of the directory fail, and closes it. */
+static int
+give_up_unnamed(void)
+{
+	struct settings settings = kept_settings(path, journal);
+	struct store *store = store_new(&settings, NULL, NULL);
+	bool refused;
+
+	shim_log_join(1);
+	shim_directories = go_well;
+	refused = kept_deliver(store, 6) != STORE_OK;
+	store_free(store);
+	return refused;
+}
+
+/* How often there is no sound database, be the plug pulled where it may. */
+static unsigned
+count_damage(void)
+{
+	static const struct kept_set none;
+	struct power *power = power_new();
+	char directory[2 * KEPT_PATH], image[PATH_MAX];
+	struct kept_found found;
+	unsigned damage = 0;
+	const size_t entries = shim_log->nentries;
+	size_t at;
+
+	snprintf(directory, sizeof(directory), "%s/image", top);
+	snprintf(image, sizeof(image), "%s/%s", directory, KEPT_DATABASE);
+	for (at = 1; at <= entries; at++) {
+		power_advance(power, at);
+		power_pull(power, directory, KEPT_DATABASE, POWER_CHANCE);
+		kept_check(image, &none, &found);
+		damage += !found.sound;
+	}
+	power_free(power);
+	return damage;
+}
+
+/* SQLite itself needs a journal's name, and a log's when it copies it. */
+static void
+test_unnamed(const char *name)
+{
+	unsigned damage = 0;
+	int status = 1;
+
+	for (go_well = 0; status == 1 && go_well < 10; go_well++) {
+		begin_case();
+		status = run(give_up_unnamed);
+		damage += count_damage();
+		end_case();
+	}
+	is_int(damage, 0, "%s: sound, whichever of %ld syncs of the directory "
+	    "fails", name, go_well - 1);
+}
+
 int
 main(void)
 {
@@ -279,11 +387,14 @@ main(void)
 	test_mark();
 	test_left();
 	test_making();
+	test_made_by_half();
 	test_names("a log");
 	is_new = true;
 	test_names("the log of a new database");
+	test_unnamed("the log of a new database");
 	journal = JOURNAL_TRUNCATE;
 	test_names("the journal of a new one");
+	test_unnamed("the journal of a new one");
 	(void)rmdir(top);
 	return done_testing();
 }
