@@ -43,6 +43,13 @@ sqlite_fail_code(struct db *db, int code, const char *doing)
 		    "what has it open and start it again; else look at the "
 		    "disk and its log", path, doing);
 	}
+	if (code == SQLITE_IOERR_SHMSIZE) {
+		db->damaged = true;
+		return sqlite_fail(db, DB_EFULL, "%s: %s: no space left for "
+		    "its -shm; make room on its file system, or lift the "
+		    "limit of files' size for the responder (ulimit -f "
+		    "unlimited)", path, doing);
+	}
 	switch (code & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
