@@ -59,7 +59,7 @@ cmd_backup(int argc, char **argv)
 	if (argc - optind != 1)
 		return cli_usage("backup", "name one new file");
 
-	status = database_open(&db, "backup", false);
+	status = database_open_to_copy(&db, "backup");
 	if (status == CLI_OK &&
 	    report_backup(db.store, argv[optind]) != STORE_OK)
 		status = database_fail(&db);

@@ -15,7 +15,7 @@
 #define MEMORY_MAX ((size_t)1 << 30)
 
 /* What a database is opened for. */
-enum purpose { USE, MAKE, REBUILD };
+enum purpose { USE, MAKE, REBUILD, COPY };
 
 static void
 tell(void *arg, int level, const char *message)
@@ -106,7 +106,7 @@ open_store(struct database *db, enum purpose purpose)
 	if (db->store == NULL)
 		return cli_fail(db->name, "out of memory");
 	store_keep_journal(db->store);
-	store_check_tables(db->store);
+	store_check_tables(db->store, purpose == REBUILD || purpose == COPY);
 	if (purpose == REBUILD)
 		store_expect_rebuild(db->store);
 	if (database_open_store(db->store, db->settings) != STORE_OK)
@@ -168,6 +168,12 @@ int
 database_open_to_rebuild(struct database *db, const char *name)
 {
 	return open_for(db, name, REBUILD);
+}
+
+int
+database_open_to_copy(struct database *db, const char *name)
+{
+	return open_for(db, name, COPY);
 }
 
 void

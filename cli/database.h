@@ -31,6 +31,10 @@ int database_open(struct database *db, const char *name, bool make);
 /* So, where it must be there, for a rebuild: nothing is said of settings that
  * the rebuild will take over. */
 int database_open_to_rebuild(struct database *db, const char *name);
+
+/* So, for a copy of it as it is, whatever somebody has made of tables that a
+ * rebuild makes anew. */
+int database_open_to_copy(struct database *db, const char *name);
 void database_close(struct database *db);
 
 /*

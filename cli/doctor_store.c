@@ -104,8 +104,10 @@ doctor_store(struct doctor *doctor)
 	if (!doctor->there)
 		return;
 	db->store = store_new(db->settings, take_warning, doctor);
-	if (db->store != NULL)
+	if (db->store != NULL) {
 		store_keep_journal(db->store);
+		store_check_tables(db->store, true);
+	}
 	if (db->store != NULL &&
 	    database_open_store(db->store, db->settings) == STORE_OK &&
 	    report_health(db->store, &health) == STORE_OK) {

@@ -61,8 +61,10 @@ try_store(const struct settings *settings, char *error, size_t size)
 	const struct value params[] = { value_null(), value_int(1) };
 	struct store *store = store_new(settings, NULL, NULL);
 
-	if (store != NULL)
+	if (store != NULL) {
 		store_keep_journal(store);
+		store_check_tables(store, false);
+	}
 	if (store == NULL)
 		(void)snprintf(error, size, "out of memory");
 	else if (report_run(store, REPORT_TENANTS, params, NULL, NULL) !=

@@ -130,8 +130,9 @@ struct db_health {
 enum db_result db_health(struct db *db, struct db_health *out);
 
 /* Whether the tables have the columns that they are made with: who reads them
- * otherwise reads what cannot be there, or without an end.  recorded: only
- * those that a rebuild reads and does not make anew.  Else DB_EVERSION. */
+ * otherwise reads what cannot be there, or without an end.  recorded: of those
+ * that a rebuild makes anew only whether they are tables, or not there.  Else
+ * DB_EVERSION. */
 enum db_result db_check_tables(struct db *db, bool recorded);
 
 /* Closes and frees.  NULL is legal. */

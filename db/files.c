@@ -220,18 +220,6 @@ files_make_journal(const struct files *files, char *error, size_t error_size)
 	    errno == EEXIST ? 0 : -1;
 }
 
-void
-files_remove_journal(const struct files *files)
-{
-	char path[PATH_MAX];
-	struct stat st;
-
-	if (snprintf(path, sizeof(path), "%s-journal", files->path) <
-	    (int)sizeof(path) && lstat(path, &st) == 0 &&
-	    S_ISREG(st.st_mode) && st.st_size == 0)
-		(void)unlink(path);
-}
-
 /* Says why a directory could not be synced, as errno has it: always -1. */
 static int
 fail_sync(const struct files *files, char *error, size_t error_size)

@@ -74,9 +74,6 @@ bool files_is_foreign(const struct files *files, const char *path,
 int files_make_journal(const struct files *files, char *error,
     size_t error_size);
 
-/* Removes a rollback journal that is empty. */
-void files_remove_journal(const struct files *files);
-
 /* Makes sure that the names of the files in the directory are on disk.  0, or
  * -1 with errno and a sentence. */
 int files_sync_entries(const struct files *files, char *error,

@@ -33,7 +33,7 @@ struct claim reading_claim(const struct reading *reading, const void *body,
     size_t len);
 
 /* Whether a repeat says something else than the event on record does, in the
- * same API version: nothing that Stripe does. */
+ * same API version: nothing that Stripe does.  Not asked of what is ignored. */
 enum db_result reading_differs(struct ops *ops, const struct claim *claim,
     bool *out);
 

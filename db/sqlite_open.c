@@ -82,8 +82,6 @@ set_journal(struct db *db)
 	if (rc == DB_OK && wal)
 		rc = sqlite_ask(db, "PRAGMA journal_mode=wal", mode,
 		    sizeof(mode));
-	if (rc == DB_OK && wal && strcmp(mode, want) == 0)
-		files_remove_journal(&db->files);
 	if (rc == DB_OK && strcmp(mode, want) != 0)
 		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: journal mode %s "
 		    "cannot be had here, only %s (a network file system?); "
@@ -220,11 +218,6 @@ open_handle(struct db *db, bool *made)
 	if (sqlite3_db_readonly(db->handle, "main") == 1)
 		return fail_open(db, SQLITE_READONLY);
 	(void)sqlite3_extended_result_codes(db->handle, 1);
-	/* There are none of ours: another's could be read without an end. */
-	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0,
-	    NULL);
-	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
-	    NULL);
 	/* Before anything that could meet a lock. */
 	(void)sqlite3_busy_timeout(db->handle, (int)db->options.patience);
 	rc = ask_int(db, "PRAGMA application_id", &id);

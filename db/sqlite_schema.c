@@ -175,18 +175,24 @@ compare(const struct schema *there, const struct schema *own,
     "AND t.strict AND c.name = $2 AND c.type = $3 AND c.\"notnull\" = $4 AND " \
     "c.hidden = 0"
 
+/* Whether what has a table's name is none, but a view. */
+#define VIEW_SQL "SELECT 1 FROM sqlite_schema WHERE name = $1 AND " \
+    "type = 'view'"
+
 /* All columns as they are made. */
 #define COLUMNS_SQL "SELECT s.name, c.name, c.type, c.\"notnull\" FROM " \
     "sqlite_schema s, pragma_table_xinfo(s.name) c WHERE s.type = 'table' " \
     "AND s.name NOT LIKE 'sqlite_%'"
 
-/* SQLITE_ROW if the column that own stands at is there, SQLITE_DONE if not. */
+/* SQLITE_ROW if there is, of the column that own stands at, what theirs asks
+ * for, SQLITE_DONE if not. */
 static int
-look_for_column(sqlite3_stmt *own, sqlite3_stmt *theirs)
+look_for(sqlite3_stmt *own, sqlite3_stmt *theirs)
 {
 	int i, rc = SQLITE_OK;
 
-	for (i = 0; i < 4 && rc == SQLITE_OK; i++)
+	for (i = 0; i < sqlite3_bind_parameter_count(theirs) &&
+	    rc == SQLITE_OK; i++)
 		rc = sqlite3_bind_value(theirs, i + 1,
 		    sqlite3_column_value(own, i));
 	if (rc == SQLITE_OK)
@@ -195,36 +201,61 @@ look_for_column(sqlite3_stmt *own, sqlite3_stmt *theirs)
 	return rc;
 }
 
-/* Names the first table that is unfit, of all or of those that a rebuild does
- * not make.  A result code of SQLite. */
+/* Why a table is unfit: its name, and what mends that. */
+struct unfit {
+	char table[80];		/* "" if none is */
+	const char *advice;
+};
+
+/* SQLITE_OK, or SQLITE_DONE where a table is unfit, which is then named. */
 static int
-find_unfit(struct db *db, bool recorded, char *unfit, size_t size)
+judge_column(const char *table, int column, int view, bool recorded,
+    struct unfit *out)
+{
+	const bool made = sqlite_shadow_has(table);
+
+	if (view == SQLITE_DONE && (column == SQLITE_ROW || (made && recorded)))
+		return SQLITE_OK;
+	if (view != SQLITE_ROW && view != SQLITE_DONE)
+		return view;
+	if (column != SQLITE_ROW && column != SQLITE_DONE)
+		return column;
+	snprintf(out->table, sizeof(out->table), "%s", table);
+	out->advice = !made ? "restore a backup: billhook rebuild does not "
+	    "make that one" : view == SQLITE_ROW ? "it is a view, from which "
+	    "billhook rebuild makes none: restore a backup" : "run billhook "
+	    "rebuild, which makes it anew";
+	return SQLITE_DONE;
+}
+
+/* Finds the first table that is unfit.  A result code of SQLite. */
+static int
+find_unfit(struct db *db, bool recorded, struct unfit *out)
 {
 	sqlite3 *memory = NULL;
-	sqlite3_stmt *own = NULL, *theirs = NULL;
+	sqlite3_stmt *own = NULL, *columns = NULL, *views = NULL;
 	const char *table;
 	int rc = sqlite3_open(":memory:", &memory);
 
-	*unfit = '\0';
+	out->table[0] = '\0';
 	if (rc == SQLITE_OK)
 		rc = sqlite3_exec(memory, schema_sql, NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_prepare_v2(memory, COLUMNS_SQL, -1, &own, NULL);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_prepare_v2(db->handle, COLUMN_SQL, -1, &theirs,
+		rc = sqlite3_prepare_v2(db->handle, COLUMN_SQL, -1, &columns,
+		    NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_prepare_v2(db->handle, VIEW_SQL, -1, &views,
 		    NULL);
 	while (rc == SQLITE_OK && (rc = sqlite3_step(own)) == SQLITE_ROW) {
 		table = (const char *)sqlite3_column_text(own, 0);
-		if (table == NULL)
-			rc = SQLITE_NOMEM;
-		else if (recorded && sqlite_shadow_has(table))
-			rc = SQLITE_OK;
-		else if ((rc = look_for_column(own, theirs)) == SQLITE_ROW)
-			rc = SQLITE_OK;
-		else if (rc == SQLITE_DONE)
-			snprintf(unfit, size, "%s", table);
+		rc = table == NULL ? SQLITE_NOMEM :
+		    judge_column(table, look_for(own, columns),
+		    look_for(own, views), recorded, out);
 	}
-	(void)sqlite3_finalize(theirs);
+	(void)sqlite3_finalize(views);
+	(void)sqlite3_finalize(columns);
 	(void)sqlite3_finalize(own);
 	(void)sqlite3_close(memory);
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
@@ -233,24 +264,23 @@ find_unfit(struct db *db, bool recorded, char *unfit, size_t size)
 enum db_result
 db_check_tables(struct db *db, bool recorded)
 {
-	char unfit[80];
-	int rc = find_unfit(db, recorded, unfit, sizeof(unfit));
+	struct unfit unfit;
+	int rc = find_unfit(db, recorded, &unfit);
 
 	if (rc != SQLITE_OK)
 		return sqlite_fail_code(db, rc, "look at the schema");
-	if (*unfit == '\0')
+	if (unfit.table[0] == '\0')
 		return DB_OK;
 	return sqlite_fail(db, DB_EVERSION, "%s: its table %s is not as "
-	    "billhook makes it; %s", db->options.path, unfit,
-	    sqlite_shadow_has(unfit) ? "run billhook rebuild, which makes it "
-	    "anew" : "restore a backup: billhook rebuild does not make that "
-	    "one");
+	    "billhook makes it; %s", db->options.path, unfit.table,
+	    unfit.advice);
 }
 
 enum db_result
 sqlite_schema_look(struct db *db, struct db_health *out)
 {
 	struct schema there, own;
+	struct unfit unfit;
 	int rc;
 
 	memset(&there, 0, sizeof(there));
@@ -263,7 +293,9 @@ sqlite_schema_look(struct db *db, struct db_health *out)
 	if (rc == SQLITE_OK)
 		compare(&there, &own, out);
 	if (rc == SQLITE_OK)
-		rc = find_unfit(db, false, out->unfit, sizeof(out->unfit));
+		rc = find_unfit(db, false, &unfit);
+	if (rc == SQLITE_OK)
+		snprintf(out->unfit, sizeof(out->unfit), "%s", unfit.table);
 	schema_free(&own);
 	schema_free(&there);
 	return rc == SQLITE_OK ? DB_OK :

@@ -287,11 +287,17 @@ db_shadow_exchange(struct db *db)
 
 	forget_statements(db);
 	rc = note_changes(db);
+	/* Views of an application stay with the name, not with the table. */
+	if (rc == DB_OK)
+		rc = sqlite_exec(db, "PRAGMA legacy_alter_table=ON");
 	for (i = 0; i < NCOMPUTED && rc == DB_OK; i++)
 		rc = run(db, sqlite3_mprintf("ALTER TABLE %s RENAME TO "
 		    "%sold_%s; ALTER TABLE %s%s RENAME TO %s", computed[i],
 		    db->prefix, computed[i], db->prefix, computed[i],
 		    computed[i]));
+	if (sqlite_exec(db, "PRAGMA legacy_alter_table=OFF") != DB_OK &&
+	    rc == DB_OK)
+		rc = DB_EUNAVAILABLE;
 	return rc == DB_OK ? sqlite_exec(db, "DROP TRIGGER rebuild_inserted;"
 	    "DROP TRIGGER rebuild_updated; DROP TABLE rebuild_arrived") : rc;
 }

@@ -65,8 +65,9 @@ void store_expect_rebuild(struct store *store);
 void store_keep_journal(struct store *store);
 
 /* From now on a database is not opened whose tables somebody else has made: for
- * who is to rely on what is in them, and need not be quick. */
-void store_check_tables(struct store *store);
+ * who is to rely on what is in them, and need not be quick.  recorded: those
+ * that a rebuild makes anew need only be tables. */
+void store_check_tables(struct store *store, bool recorded);
 
 /* Closes and frees.  NULL is legal. */
 void store_free(struct store *store);

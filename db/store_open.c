@@ -54,9 +54,10 @@ store_keep_journal(struct store *store)
 }
 
 void
-store_check_tables(struct store *store)
+store_check_tables(struct store *store, bool recorded)
 {
 	store->checks_tables = true;
+	store->checks_recorded = recorded;
 }
 
 void
@@ -129,7 +130,7 @@ store_open(struct store *store)
 	else if (rc == DB_OK && made)
 		store_tell(store, LOG_INFO, "a new database was made");
 	if (rc == DB_OK && store->checks_tables)
-		rc = db_check_tables(store->db, store->rebuilds);
+		rc = db_check_tables(store->db, store->checks_recorded);
 	if (rc == DB_OK && files_check_group(s->database, s->group, words,
 	    sizeof(words)) == -1)
 		store_tell(store, LOG_INFO, words);

@@ -16,6 +16,7 @@ struct store {
 	bool		       rebuilds;	/* settings may differ */
 	bool		       keeps_journal;	/* of the database */
 	bool		       checks_tables;
+	bool		       checks_recorded;	/* those that a rebuild reads */
 	bool		       had;		/* one was open */
 	struct arena	      *arena;
 	char		       error[400];

@@ -181,7 +181,30 @@ def test_a_table_that_was_made_anew_is_named_by_every_command(place, remade):
         assert "billhook rebuild" in place.errors
     told = place.json("doctor", status=1)
     assert [f for f in told["findings"]
-            if (f["level"], f["check"]) == ("problem", "schema")]
+            if f["level"] == "problem" and f["check"] in ("schema",
+                                                          "database")]
+
+
+def test_a_view_in_place_of_a_table_is_for_a_rebuild_to_refuse(place):
+    place.take([subscription(3)])
+    place.tamper(*REMADE["view"])
+    place.run("rebuild", status=1)
+    assert "restore a backup" in place.errors
+
+
+def test_views_of_an_application_are_its_own(place):
+    """Also where its triggers read them."""
+    place.take([subscription(2)])
+    place.tamper(
+        "CREATE VIEW paying AS SELECT tenant_id, status FROM tenant_pricing",
+        "CREATE VIEW kites AS SELECT * FROM paying WHERE tenant_id = 'kite'",
+        "CREATE TABLE outbox (tenant_id)",
+        "CREATE TRIGGER tell AFTER INSERT ON tenant_pricing BEGIN INSERT INTO "
+        "outbox SELECT tenant_id FROM kites; END")
+    place.take([subscription(3, status="past_due")])
+    place.run("rebuild")
+    place.take([subscription(4)])
+    assert place.rows("SELECT status FROM kites") == [("active",)]
 
 
 @pytest.mark.parametrize("remade", ["doubts", "computed"])
@@ -189,6 +212,7 @@ def test_a_rebuild_makes_it_as_it_was(place, remade):
     place.take([renamed(1, "one"), subscription(3)])
     before = place.tables()
     place.tamper(*REMADE[remade])
+    place.run("backup", str(place.path / f"{remade}.db"))
     place.run("rebuild")
     assert place.tables() == before
     place.run("stats")
