@@ -42,8 +42,8 @@ is_needed(struct prune *p, const struct value *event, bool *needed)
 		rc = rows_first(&p->ops, STATEMENT_RANK_GET, params, &rank);
 	if (rc == DB_OK && p->mixed)
 		rc = rows_first(&p->ops, STATEMENT_RANK_MIXED, params, &mixed);
-	*needed = mixed != NULL || parked != NULL || rank == NULL || strcmp(type->name,
-	    "checkout.session.completed") == 0;
+	*needed = mixed != NULL || parked != NULL || rank == NULL ||
+	    strcmp(type->name, "checkout.session.completed") == 0;
 	if (rc != DB_OK || *needed)
 		return rc;
 	return history_counts(&p->ops, type->kind, event[2].s, event[0].s,

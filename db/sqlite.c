@@ -25,7 +25,6 @@ enum db_result
 sqlite_fail_code(struct db *db, int code, const char *doing)
 {
 	const char *path = db->options.path;
-
 	int limit = sqlite_limit(db, code, false);
 
 	if (limit != 0) {
@@ -135,6 +134,25 @@ milliseconds(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* A database without a log may have been given one by another process: then
+ * whoever goes by the journal syncs by the wrong rules.  In a transaction. */
+static enum db_result
+check_journal(struct db *db)
+{
+	enum db_result rc;
+	char mode[16];
+
+	if (db->options.journal == JOURNAL_WAL)
+		return DB_OK;
+	rc = sqlite_ask(db, "PRAGMA journal_mode", mode, sizeof(mode));
+	if (rc == DB_OK && strcmp(mode, "wal") == 0)
+		return sqlite_fail(db, DB_EMOVED, "%s: a responder has given "
+		    "it another journal; let all have one BILLHOOK_JOURNAL, "
+		    "and run a command again that it has ended",
+		    db->options.path);
+	return rc;
+}
+
 enum db_result
 db_begin(struct db *db)
 {
@@ -175,6 +193,8 @@ db_begin(struct db *db)
 	if (files_check_names(&db->files, db->error, sizeof(db->error)) == -1)
 		goto fail;
 	rc = run_kept(db, &db->begin, "BEGIN IMMEDIATE");
+	if (rc == DB_OK)
+		rc = check_journal(db);
 	if (rc == DB_OK && queue_marked(db->queue))
 		rc = sqlite_wal_repair(db);
 	if (rc == DB_OK)
