@@ -21,33 +21,40 @@ sqlite_fail(struct db *db, enum db_result result, const char *format, ...)
 	return result;
 }
 
+/* What SQLite calls a disk that errs, and is not; NULL for all else. */
+static const char *
+words_of(struct db *db, int code, enum db_result *result)
+{
+	*result = DB_EFULL;
+	switch (sqlite_limit(db, code, false)) {
+	case EFBIG:
+		return "a file may not grow further; lift the limit of files' "
+		    "size for the responder (ulimit -f unlimited)";
+	case EDQUOT:
+		return "the disk quota of its user is used up; take other "
+		    "files away, or have it raised";
+	}
+	if (code == SQLITE_IOERR_SHMSIZE)
+		return "no space left for its -shm; make room on its file "
+		    "system, or lift the limit of files' size for the "
+		    "responder (ulimit -f unlimited)";
+	*result = DB_EUNAVAILABLE;
+	return code != SQLITE_IOERR_SHORT_READ ? NULL : "part of it is "
+	    "missing; if its -wal or -shm was taken away, stop what has it "
+	    "open and start it again; else look at the disk and its log";
+}
+
 enum db_result
 sqlite_fail_code(struct db *db, int code, const char *doing)
 {
-	const char *path = db->options.path;
-	int limit = sqlite_limit(db, code, false);
+	const char *path = db->options.path, *words;
+	enum db_result result;
 
-	if (limit != 0) {
+	words = words_of(db, code, &result);
+	if (words != NULL) {
 		db->damaged = true;
-		return sqlite_fail(db, DB_EFULL, limit == EFBIG ? "%s: %s: a "
-		    "file may not grow further; lift the limit of files' size "
-		    "for the responder (ulimit -f unlimited)" : "%s: %s: the "
-		    "disk quota of its user is used up; take other files "
-		    "away, or have it raised", path, doing);
-	}
-	if (code == SQLITE_IOERR_SHORT_READ) {
-		db->damaged = true;
-		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: %s: part of it "
-		    "is missing; if its -wal or -shm was taken away, stop "
-		    "what has it open and start it again; else look at the "
-		    "disk and its log", path, doing);
-	}
-	if (code == SQLITE_IOERR_SHMSIZE) {
-		db->damaged = true;
-		return sqlite_fail(db, DB_EFULL, "%s: %s: no space left for "
-		    "its -shm; make room on its file system, or lift the "
-		    "limit of files' size for the responder (ulimit -f "
-		    "unlimited)", path, doing);
+		return sqlite_fail(db, result, "%s: %s: %s", path, doing,
+		    words);
 	}
 	switch (code & 0xff) {
 	case SQLITE_BUSY:
@@ -88,6 +95,24 @@ sqlite_fail_code(struct db *db, int code, const char *doing)
 		    "%s: %s: %s (%d); look at the disk and its log", path,
 		    doing, db->handle == NULL ? sqlite3_errstr(code) :
 		    sqlite3_errmsg(db->handle), code);
+	}
+}
+
+enum db_result
+sqlite_fail_queue(struct db *db, enum queue_result result)
+{
+	switch (result) {
+	case QUEUE_EBUSY:
+		return sqlite_fail_code(db, SQLITE_BUSY, "queue");
+	case QUEUE_EHIDDEN:
+		return sqlite_fail(db, DB_EMOVED, "%s-lock: cannot be looked "
+		    "at: %s; the responder's user must be able to enter its "
+		    "directory", db->options.path, strerror(errno));
+	case QUEUE_EMOVED:
+		return sqlite_fail(db, DB_EMOVED, "%s-lock: was taken away; "
+		    "it belongs to the database", db->options.path);
+	default:
+		return sqlite_fail_code(db, SQLITE_IOERR, "queue");
 	}
 }
 
@@ -134,50 +159,22 @@ milliseconds(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* A database without a log may have been given one by another process: then
- * whoever goes by the journal syncs by the wrong rules.  In a transaction. */
-static enum db_result
-check_journal(struct db *db)
-{
-	enum db_result rc;
-	char mode[16];
-
-	if (db->options.journal == JOURNAL_WAL)
-		return DB_OK;
-	rc = sqlite_ask(db, "PRAGMA journal_mode", mode, sizeof(mode));
-	if (rc == DB_OK && strcmp(mode, "wal") == 0)
-		return sqlite_fail(db, DB_EMOVED, "%s: a responder has given "
-		    "it another journal; let all have one BILLHOOK_JOURNAL, "
-		    "and run a command again that it has ended",
-		    db->options.path);
-	return rc;
-}
-
 enum db_result
 db_begin(struct db *db)
 {
 	int64_t end = milliseconds() + db->options.patience, left;
+	enum queue_result queued;
 	enum db_result rc;
 	int moved = 0;
 
 	if (db->handle == NULL || db->damaged)
 		return sqlite_fail(db, DB_EMOVED, "%s: has failed before",
 		    db->options.path);
-	switch (queue_lock(db->queue, db->options.patience)) {
-	case QUEUE_OK:
-		break;
-	case QUEUE_EBUSY:
-		return sqlite_fail_code(db, SQLITE_BUSY, "queue");
-	case QUEUE_EIO:
-		return sqlite_fail_code(db, SQLITE_IOERR, "queue");
-	case QUEUE_EHIDDEN:
-		/* Opened again it says more, or goes on. */
-		return sqlite_fail(db, DB_EMOVED, "%s-lock: cannot be looked "
-		    "at: %s", db->options.path, strerror(errno));
-	case QUEUE_EMOVED:
-		return sqlite_fail(db, DB_EMOVED, "%s-lock: was taken away; "
-		    "it belongs to the database", db->options.path);
-	}
+	if (files_check_names(&db->files, db->error, sizeof(db->error)) == -1)
+		return DB_EUNAVAILABLE;
+	queued = queue_lock(db->queue, db->options.patience);
+	if (queued != QUEUE_OK)
+		return sqlite_fail_queue(db, queued);
 	db->begun = true;
 	/* One patience for both: the queue, and those who do not queue. */
 	left = end - milliseconds();
@@ -189,12 +186,9 @@ db_begin(struct db *db)
 		    "another file", db->options.path);
 		goto fail;
 	}
-	rc = DB_EUNAVAILABLE;
-	if (files_check_names(&db->files, db->error, sizeof(db->error)) == -1)
-		goto fail;
 	rc = run_kept(db, &db->begin, "BEGIN IMMEDIATE");
 	if (rc == DB_OK)
-		rc = check_journal(db);
+		rc = sqlite_check_journal(db);
 	if (rc == DB_OK && queue_marked(db->queue))
 		rc = sqlite_wal_repair(db);
 	if (rc == DB_OK)

@@ -46,6 +46,10 @@ enum db_result sqlite_fail(struct db *db, enum db_result result,
 /* The same for a result code of SQLite; doing says what was tried. */
 enum db_result sqlite_fail_code(struct db *db, int code, const char *doing);
 
+/* The same where the queue lock was not to be had, for which errno still is what
+ * it was: DB_EBUSY; DB_EMOVED where opening it again says more, or goes on. */
+enum db_result sqlite_fail_queue(struct db *db, enum queue_result result);
+
 /* sqlite_wal.c: the limit that a call which has just failed with code, a
  * checkpoint or another one, has met: EDQUOT, the disk quota; EFBIG, that of a
  * file's size; 0, none. */
@@ -61,6 +65,11 @@ void sqlite_close_handle(struct db *db);
 /* The first column of the first row of a statement, as text in out. */
 enum db_result sqlite_ask(struct db *db, const char *sql, char *out,
     size_t size);
+
+/* sqlite_open.c: in a transaction: a database without a log may have been given
+ * one by another process, and who goes by the journal then syncs by the wrong
+ * rules.  DB_EMOVED if so. */
+enum db_result sqlite_check_journal(struct db *db);
 
 /* sqlite_wal.c: writes the log anew after a failed sync and takes the mark
  * away; the queue lock is held. */

@@ -95,6 +95,23 @@ set_journal(struct db *db)
 	return rc;
 }
 
+enum db_result
+sqlite_check_journal(struct db *db)
+{
+	char mode[JOURNAL_WORD];
+	enum db_result rc;
+
+	if (db->options.journal == JOURNAL_WAL)
+		return DB_OK;
+	rc = sqlite_ask(db, "PRAGMA journal_mode", mode, sizeof(mode));
+	if (rc == DB_OK && strcmp(mode, "wal") == 0)
+		return sqlite_fail(db, DB_EMOVED, "%s: a responder has given "
+		    "it another journal; let all have one BILLHOOK_JOURNAL, "
+		    "and run a command again that it has ended",
+		    db->options.path);
+	return rc;
+}
+
 /*
  * A log that is synced by us after each commit needs no sync by SQLite
  * (NORMAL); a rollback journal needs all of them, and its directory's (EXTRA).
@@ -262,6 +279,7 @@ db_open(struct db **out, const struct db_options *options, bool *made)
 {
 	struct db *db = calloc(1, sizeof(*db));
 	char *path = NULL;
+	enum queue_result queued;
 	enum db_result rc;
 
 	*out = db;
@@ -303,8 +321,9 @@ db_open(struct db **out, const struct db_options *options, bool *made)
 		    path, strerror(errno));
 		goto out;
 	}
-	if (queue_lock(db->queue, options->patience) != QUEUE_OK) {
-		rc = sqlite_fail_code(db, SQLITE_BUSY, "open");
+	queued = queue_lock(db->queue, options->patience);
+	if (queued != QUEUE_OK) {
+		rc = sqlite_fail_queue(db, queued);
 		goto out;
 	}
 	rc = sqlite_wal_disown(db);

@@ -192,11 +192,10 @@ db_shadow_enter(struct db *db)
 	enum queue_result result = queue_lock(db->queue, db->options.patience);
 
 	/* In the queue: not while somebody clears away what another left. */
-	if (result == QUEUE_OK) {
-		result = queue_rebuild(db->queue, true);
-		queue_unlock(db->queue);
-	} else if (result == QUEUE_EBUSY)
-		return sqlite_fail_code(db, SQLITE_BUSY, "rebuild");
+	if (result != QUEUE_OK)
+		return sqlite_fail_queue(db, result);
+	result = queue_rebuild(db->queue, true);
+	queue_unlock(db->queue);
 	db->leftovers = false;
 	switch (result) {
 	case QUEUE_OK:
@@ -218,13 +217,7 @@ db_shadow_leave(struct db *db)
 bool
 sqlite_shadow_has(const char *table)
 {
-	const char *from = strstr(schema_sql, COMPUTED);
-	char *words = sqlite3_mprintf("CREATE TABLE %s (", table);
-	bool has = from != NULL && words != NULL &&
-	    strstr(from, words) != NULL;
-
-	sqlite3_free(words);
-	return has;
+	return is_computed(table, strlen(table));
 }
 
 enum db_result
@@ -282,7 +275,7 @@ note_changes(struct db *db)
 enum db_result
 db_shadow_exchange(struct db *db)
 {
-	enum db_result rc;
+	enum db_result rc, off;
 	size_t i;
 
 	forget_statements(db);
@@ -295,9 +288,9 @@ db_shadow_exchange(struct db *db)
 		    "%sold_%s; ALTER TABLE %s%s RENAME TO %s", computed[i],
 		    db->prefix, computed[i], db->prefix, computed[i],
 		    computed[i]));
-	if (sqlite_exec(db, "PRAGMA legacy_alter_table=OFF") != DB_OK &&
-	    rc == DB_OK)
-		rc = DB_EUNAVAILABLE;
+	off = sqlite_exec(db, "PRAGMA legacy_alter_table=OFF");
+	if (rc == DB_OK)
+		rc = off;
 	return rc == DB_OK ? sqlite_exec(db, "DROP TRIGGER rebuild_inserted;"
 	    "DROP TRIGGER rebuild_updated; DROP TABLE rebuild_arrived") : rc;
 }

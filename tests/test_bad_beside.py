@@ -3,14 +3,16 @@
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import sys
 
 import pytest
 
 import fastcgi
+from bad_ground import ground
 from billhook_test import (Responder, event, parse_answer, program, request,
-                           sign, wait_for)
+                           run_cgi, sign, wait_for, write_config)
 from event_test import Running, Shop, check_unavailable, large
 
 WHOLE = [{"integrity_check": "ok"}]
@@ -118,3 +120,61 @@ def test_an_empty_log_of_another_is_not_shared(shop, tmp_path):
     shop.stop()
     assert shop.ids() == [f"evt_{number}" for number in range(1, 7)]
     assert shop.ask("PRAGMA integrity_check") == WHOLE
+
+
+def test_a_log_that_is_taken_away_is_named(shop):
+    shop.take(event("evt_1"))
+    beside(shop, "-wal").unlink()
+    with pytest.raises(sqlite3.OperationalError):
+        shop.ask("SELECT 1 FROM stripe_events")
+    body = event("evt_2")
+    status, _, _, log = run_cgi(shop.program, body, sign(body),
+                                config=shop.config)
+    assert status == 503
+    assert "if its -wal or -shm was taken away, stop what has it open" in log
+
+
+def test_a_journal_that_another_changes_under_it(tmp_path):
+    """It goes by the one that there is, or by none."""
+    shop = Running(tmp_path, BILLHOOK_JOURNAL="truncate")
+    shop.take(event("evt_1"))
+    (tmp_path / "other").mkdir()
+    other = write_config(tmp_path / "other", BILLHOOK_JOURNAL="wal",
+                         BILLHOOK_DATABASE=shop.database)
+    body = event("evt_2")
+    status, _, _, log = run_cgi(shop.program, body, sign(body), config=other)
+    assert status == 200, log
+    assert shop.database.read_bytes()[18:20] == b"\2\2"
+    assert shop.take(event("evt_3")) in ("applied", "stale")
+    assert "has given it another journal" in shop.log
+    assert "opened again" in shop.log
+    assert shop.database.read_bytes()[18:20] == b"\1\1"
+    assert shop.ids() == ["evt_1", "evt_2", "evt_3"]
+    shop.stop()
+
+
+def test_a_second_name_of_one_that_is_open(shop, tmp_path):
+    shop.take(event("evt_1"))
+    os.link(shop.database, tmp_path / "snapshot.db")
+    check_unavailable(shop, event("evt_2"), "has 2 names (hard links)",
+                      "find / -samefile")
+    (tmp_path / "snapshot.db").unlink()
+    assert shop.take(event("evt_2")) in ("applied", "stale")
+    assert shop.ids() == ["evt_1", "evt_2"]
+
+
+def test_a_directory_that_is_closed_while_it_is_open(ground):
+    """It is not said to be gone."""
+    def send(event_id):
+        body = event(event_id)
+        answer = fastcgi.call(responder.path, request(body, sign(body)), body)
+        return parse_answer(answer.stdout)[0], answer.stderr.decode()
+
+    with Responder(ground.program, ground.place, ground.config) as responder:
+        assert send("evt_1")[0] == 200
+        ground.data.chmod(0)
+        status, log = send("evt_2")
+        assert status == 503 and "Permission denied" in log
+        assert "-lock: cannot be looked at" in log and "away" not in log
+        ground.data.chmod(0o700)
+        assert send("evt_2")[0] == 200

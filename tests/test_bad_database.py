@@ -9,9 +9,8 @@ import stat
 
 import pytest
 
-import fastcgi
 from bad_ground import NOBODY, ground
-from billhook_test import Responder, event, parse_answer, request, sign
+from billhook_test import event
 
 
 def mode(path):
@@ -366,23 +365,6 @@ def test_a_database_under_two_names(ground):
     assert copy.read_bytes() == content
     copy.unlink()
     ground.works()
-
-
-def test_a_directory_that_is_closed_while_it_is_open(ground):
-    """It is not said to be gone."""
-    def send(event_id):
-        body = event(event_id)
-        answer = fastcgi.call(responder.path, request(body, sign(body)), body)
-        return parse_answer(answer.stdout)[0], answer.stderr.decode()
-
-    with Responder(ground.program, ground.place, ground.config) as responder:
-        assert send("evt_1")[0] == 200
-        ground.data.chmod(0)
-        status, log = send("evt_2")
-        assert status == 503 and "Permission denied" in log
-        assert "-lock: cannot be looked at" in log and "away" not in log
-        ground.data.chmod(0o700)
-        assert send("evt_2")[0] == 200
 
 
 def test_a_pipe_in_place_of_the_database(ground):

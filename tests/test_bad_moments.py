@@ -206,47 +206,6 @@ def test_a_file_that_is_deleted_is_made_again(start, tails):
     assert shop.ask("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
 
 
-def test_a_journal_that_another_changes_under_it(start, tmp_path):
-    """It goes by the one that there is, or by none."""
-    shop = start(BILLHOOK_JOURNAL="truncate")
-    shop.take(event("evt_1"))
-    (tmp_path / "other").mkdir()
-    other = write_config(tmp_path / "other", BILLHOOK_JOURNAL="wal",
-                         BILLHOOK_DATABASE=shop.database)
-    status, _, _, log = run_cgi(shop.program, event("evt_2"),
-                                sign(event("evt_2")), config=other)
-    assert status == 200, log
-    assert shop.database.read_bytes()[18:20] == b"\2\2"
-    assert shop.take(event("evt_3")) in ("applied", "stale")
-    assert "has given it another journal" in shop.log
-    assert "opened again" in shop.log
-    assert shop.database.read_bytes()[18:20] == b"\1\1"
-    assert shop.ids() == ["evt_1", "evt_2", "evt_3"]
-
-
-def test_a_second_name_of_one_that_is_open(start, tmp_path):
-    shop = start()
-    shop.take(event("evt_1"))
-    os.link(shop.database, tmp_path / "snapshot.db")
-    check_unavailable(shop, event("evt_2"), "has 2 names (hard links)",
-                      "find / -samefile")
-    (tmp_path / "snapshot.db").unlink()
-    assert shop.take(event("evt_2")) in ("applied", "stale")
-    assert shop.ids() == ["evt_1", "evt_2"]
-
-
-def test_a_log_that_is_taken_away_is_named(start):
-    shop = start()
-    shop.take(event("evt_1"))
-    pathlib.Path(f"{shop.database}-wal").unlink()
-    with pytest.raises(sqlite3.OperationalError):
-        shop.ask("SELECT 1 FROM stripe_events")
-    status, log = run_cgi(shop.program, event("evt_2"),
-                          sign(event("evt_2")), config=shop.config)[::3]
-    assert status == 503
-    assert "if its -wal or -shm was taken away, stop what has it open" in log
-
-
 def test_a_directory_that_is_deleted_is_made_again(start, tmp_path):
     shop = start(BILLHOOK_DATABASE=tmp_path / "data" / "billhook.db")
     shop.database = tmp_path / "data" / "billhook.db"

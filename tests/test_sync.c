@@ -249,14 +249,13 @@ fail_making(void)
 {
 	struct settings settings = kept_settings(path, JOURNAL_WAL);
 	struct store *store = store_new(&settings, NULL, NULL);
+	enum store_result result;
 
 	shim_log_join(1);
 	shim_wait(SHIM_AT_WAL_SYNC, fail_at_log, NULL);
-	if (kept_deliver(store, 1) == STORE_OK)
-		shim_log_acknowledge(1);
+	result = kept_deliver(store, 1);
 	store_free(store);
-	shim_log->chances.fail = 0;
-	return 0;
+	return result == STORE_EUNAVAILABLE ? 0 : 1;
 }
 
 /* What it has left is in the log, but by half on disk. */
@@ -268,7 +267,7 @@ test_made_by_half(void)
 	for (n = 1; n <= 3; n++) {
 		begin_case();
 		log_syncs = n;
-		is_int(run(fail_making), 0, "sync %d of a new log fails", n);
+		is_int(run(fail_making), 0, "refused as sync %d fails", n);
 		is_int(run(deliver_later), 0, "the next process delivers");
 		check_pulled("what is acknowledged then is there");
 		end_case();
