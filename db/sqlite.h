@@ -46,8 +46,8 @@ enum db_result sqlite_fail(struct db *db, enum db_result result,
 /* The same for a result code of SQLite; doing says what was tried. */
 enum db_result sqlite_fail_code(struct db *db, int code, const char *doing);
 
-/* The same where the queue lock was not to be had, for which errno still is what
- * it was: DB_EBUSY; DB_EMOVED where opening it again says more, or goes on. */
+/* The same where the queue lock was not to be had, with errno as it left it:
+ * DB_EBUSY, or DB_EMOVED where opening it again says more, or goes on. */
 enum db_result sqlite_fail_queue(struct db *db, enum queue_result result);
 
 /* sqlite_wal.c: the limit that a call which has just failed with code, a
