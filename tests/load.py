@@ -24,7 +24,7 @@ from billhook_test import (PATIENCE, Responder, parse_answer, program,
                            request, write_config)
 from feed import Feed
 from servers import (URL, Ground, Lighttpd, LighttpdCgi, processes_of,
-                     unprivileged)
+                     signal_process, unprivileged)
 
 CONNECTIONS = 32
 PROCESSES = 8
@@ -295,20 +295,7 @@ def kill_any(at, rng):
         at.crew.kill_one(rng)
         return True
     found = at.pids()
-    if not found:
-        return False
-    # By a descriptor of the process: its id may be another's by now.
-    try:
-        process = os.pidfd_open(rng.choice(found))
-    except ProcessLookupError:
-        return False
-    try:
-        signal.pidfd_send_signal(process, signal.SIGKILL)
-    except ProcessLookupError:
-        return False
-    finally:
-        os.close(process)
-    return True
+    return bool(found) and signal_process(rng.choice(found), signal.SIGKILL)
 
 
 # What must be in the database.

@@ -83,6 +83,24 @@ def processes_of(program):
     return found
 
 
+def signal_process(pid, number):
+    """Sends a signal; False if the process ended meanwhile.
+
+    A responder that starts has a child that makes its filter and ends, so that
+    what processes_of found may be gone by now, or its id be another's."""
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return False
+    try:
+        signal.pidfd_send_signal(process, number)
+    except ProcessLookupError:
+        return False
+    finally:
+        os.close(process)
+    return True
+
+
 class Ground:
     """A directory that the unprivileged user can enter, with the program."""
 
@@ -281,7 +299,7 @@ class SpawnFcgi:
         pids = pidfile.read_text().split() if pidfile.exists() else []
         for pid in set(map(int, pids)) & set(processes_of(
                 self.ground.program)):
-            os.kill(pid, signal.SIGTERM)
+            signal_process(pid, signal.SIGTERM)
         super().ended()
 
 

@@ -44,7 +44,7 @@ def test_every_responder_of_a_server_is_confined(serve, kind):
         pids = processes_of(server.ground.program)
         try:
             return pids if all(map(is_confined, pids)) else None
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             return None
 
     for pid in wait_for(confined, "confinement"):

@@ -8,7 +8,7 @@ import concurrent.futures
 import http.client
 import itertools
 import json
-import os
+import signal
 import socket
 import stat
 import threading
@@ -19,7 +19,7 @@ import pytest
 from billhook_test import (OTHER_SECRET, program, rows, sign, wait_for,
                            write_config)
 from servers import (GROUP, SERVERS, URL, Ground, Lighttpd, LighttpdCgi,
-                     SharedHosting, give, processes_of, story)
+                     SharedHosting, give, processes_of, signal_process, story)
 
 runs = itertools.count(1)
 
@@ -314,8 +314,9 @@ def test_a_killed_responder_is_replaced_and_loses_nothing(grounds):
     events = [customer_event() for _ in range(5)]
     for event_id, body in events:
         assert taken(server.post(body, sign(body))) == "applied"
-        for pid in processes_of(server.ground.program):
-            os.kill(pid, 9)
+        killed = [signal_process(pid, signal.SIGKILL)
+                  for pid in processes_of(server.ground.program)]
+        assert any(killed)
 
         def again():
             answer = server.post(body, sign(body))
