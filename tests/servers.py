@@ -87,17 +87,11 @@ def signal_process(pid, number):
     """Sends a signal; False if the process ended meanwhile.
 
     A responder that starts has a child that makes its filter and ends, so that
-    what processes_of found may be gone by now, or its id be another's."""
+    what processes_of found may be gone by now."""
     try:
-        process = os.pidfd_open(pid)
+        os.kill(pid, number)
     except ProcessLookupError:
         return False
-    try:
-        signal.pidfd_send_signal(process, number)
-    except ProcessLookupError:
-        return False
-    finally:
-        os.close(process)
     return True
 
 
