@@ -110,13 +110,15 @@ next_prefix(struct db *db)
 	    "DO UPDATE SET value = excluded.value", n));
 }
 
+/* The tables of next_prefix(): no others that begin with the word. */
+#define SHADOWS "type = 'table' AND name GLOB 'rebuild[0-9]*_*'"
+
 /* The name of one table that an earlier rebuild left; "" if none. */
 static enum db_result
 find_leftover(struct db *db, char *name, size_t size)
 {
 	return sqlite_ask(db, "SELECT name FROM sqlite_schema WHERE "
-	    "type = 'table' AND name GLOB 'rebuild*' AND "
-	    "name <> 'rebuild_arrived' LIMIT 1", name, size);
+	    SHADOWS " LIMIT 1", name, size);
 }
 
 enum db_result
@@ -140,7 +142,7 @@ sqlite_shadow_look(struct db *db, bool *there)
 	char name[NAME_SIZE];
 
 	rc = sqlite_ask(db, "SELECT name FROM sqlite_schema WHERE "
-	    "type = 'table' AND name GLOB 'rebuild*' LIMIT 1", name,
+	    "name = 'rebuild_arrived' OR (" SHADOWS ") LIMIT 1", name,
 	    sizeof(name));
 	*there = *name != '\0';
 	return rc;

@@ -207,6 +207,18 @@ def test_views_of_an_application_are_its_own(place):
     assert place.rows("SELECT status FROM kites") == [("active",)]
 
 
+def test_a_table_of_an_application_that_begins_with_rebuild_is_its_own(place):
+    place.take([subscription(2)])
+    place.tamper("CREATE TABLE rebuild_notes (x)",
+                 "CREATE TABLE rebuilds (x)",
+                 "INSERT INTO rebuild_notes VALUES ('mine')")
+    place.take([subscription(3, status="past_due")])
+    place.run("rebuild")
+    place.take([subscription(4)])
+    assert place.rows("SELECT x FROM rebuild_notes") == [("mine",)]
+    assert place.rows("SELECT x FROM rebuilds") == []
+
+
 @pytest.mark.parametrize("remade", ["doubts", "computed"])
 def test_a_rebuild_makes_it_as_it_was(place, remade):
     place.take([renamed(1, "one"), subscription(3)])
