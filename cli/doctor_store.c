@@ -36,11 +36,10 @@ judge_schema(struct doctor *doctor, const struct db_health *health)
 		    "or unique index that is not billhook's",
 		    health->meddling);
 	if (*health->missing != '\0')
-		doctor_tell(doctor, DOCTOR_PROBLEM, "schema", "run billhook "
-		    "rebuild, which makes tables and indexes anew that were "
-		    "changed; if a table is gone, or it is stripe_events, "
-		    "restore a backup", "%s is not there, or not as it was "
-		    "made", health->missing);
+		doctor_tell(doctor, DOCTOR_PROBLEM, "schema", health->remade ?
+		    "run billhook rebuild, which makes it anew" : "restore a "
+		    "backup: billhook rebuild does not make that one", "%s is "
+		    "not there, or not as it was made", health->missing);
 	if (*health->meddling == '\0' && *health->missing == '\0')
 		doctor_tell(doctor, DOCTOR_OK, "schema", NULL, "version %ld",
 		    health->schema_version);
@@ -83,8 +82,8 @@ judge_health(struct doctor *doctor, const struct db_health *health)
 		    "next delivery writes the log anew; but if deliveries "
 		    "are answered 503 or dmesg tells of disk errors, make a "
 		    "backup elsewhere and have the disk replaced", "a process "
-		    "was killed, or the disk has refused a write (a sync has "
-		    "failed)");
+		    "was killed, or kept from ending in order, or the disk has "
+		    "refused a write (a sync has failed)");
 	if (health->leftovers)
 		doctor_tell(doctor, DOCTOR_WARNING, "rebuild", "run billhook "
 		    "rebuild, or wait: responders that start clear it away",

@@ -85,16 +85,18 @@ void db_give_way(struct db *db);
 /*
  * Shadows: the computed tables a second time, beside those in use.  enter and
  * leave stand around it all, outside transactions: DB_EBUSY if another process
- * is between them.  make creates them empty, and notes from then on which events come
- * (rebuild_arrived); use says which of the two statements run on; exchange
- * puts them in the place of those in use, and notes in status_changes what
- * that changes; give_up ends what make began to note; drop drops one table that
- * is left over, *more until none is.
+ * is between them.  make creates them empty, and notes from then on which events
+ * come (rebuild_arrived); *ranked says whether the tables in use can be asked
+ * for the places of events.  use says which of the two statements run on.
+ * exchange puts them in the place of those in use, of which any may be gone,
+ * notes in status_changes what that changes, and makes other programs' indexes
+ * and triggers anew.  give_up ends what make began to note; drop drops one table
+ * that is left over, *more until none is.
  * All but use inside a transaction.
  */
 enum db_result db_shadow_enter(struct db *db);
 void db_shadow_leave(struct db *db);
-enum db_result db_shadow_make(struct db *db);
+enum db_result db_shadow_make(struct db *db, bool *ranked);
 void db_shadow_use(struct db *db, bool use);
 enum db_result db_shadow_exchange(struct db *db);
 enum db_result db_shadow_give_up(struct db *db);
@@ -114,6 +116,7 @@ struct db_health {
 	long	schema_version;
 	char	missing[80];	/* a table or index that is not there as it
 				 * was made; or "" */
+	bool	remade;		/* a rebuild makes that anew */
 	char	meddling[80];	/* somebody else's trigger or unique index; or
 				 * "" */
 	char	unfit[80];	/* a table that cannot be read as ours; or "" */

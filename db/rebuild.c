@@ -20,6 +20,8 @@ struct rebuild {
 	void (*progress)(void *arg, int64_t events);
 	void		*arg;
 	int64_t		 events;
+	bool		 ranked;	/* the tables in use can be asked for
+					 * the places of events */
 	char		 cursor[EVENT_ID_MAX + 1];
 };
 
@@ -88,11 +90,12 @@ static enum db_result
 make_shadows(struct rebuild *r, bool *more)
 {
 	*more = false;
-	return db_shadow_make(r->store->db);
+	return db_shadow_make(r->store->db, &r->ranked);
 }
 
 /* An event whose payload was pruned keeps the place that it has, if its mode
- * and its account still let it in. */
+ * and its account still let it in.  Without a place it does not count, which it
+ * does not anyway: none is pruned that might. */
 static enum db_result
 copy_place(struct rebuild *r, const struct value *event)
 {
@@ -104,7 +107,7 @@ copy_place(struct rebuild *r, const struct value *event)
 	struct value *rank;
 	enum db_result rc;
 
-	if (event[EVENT_OBJECT_ID].type == VALUE_NULL ||
+	if (!r->ranked || event[EVENT_OBJECT_ID].type == VALUE_NULL ||
 	    recorded_refuses(r->recorded, &envelope) != NULL)
 		return DB_OK;
 	db_shadow_use(r->ops.db, false);

@@ -3,14 +3,12 @@
  * nothing that meddles with them: a trigger of somebody else's can take away
  * what a transaction of ours has written.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sqlite.h"
 
-#define SHADOW "rebuild"	/* and a number and "_": see sqlite_shadow.c */
 #define OBJECTS_MAX 1024	/* what more there is is not looked at */
 
 struct object {
@@ -24,21 +22,6 @@ struct schema {
 	size_t n;
 };
 
-/* How long a prefix of a shadow table is that a text begins with; 0 if it
- * begins with none. */
-static size_t
-prefix_len(const char *s)
-{
-	const size_t word = strlen(SHADOW);
-	size_t len = word;
-
-	if (strncmp(s, SHADOW, word) != 0)
-		return 0;
-	while (isdigit((unsigned char)s[len]))
-		len++;
-	return len > word && s[len] == '_' ? len + 1 : 0;
-}
-
 /* Takes out what a rebuild leaves in the SQL of a table or index: prefixes,
  * and the quotes that a renaming adds. */
 static void
@@ -48,7 +31,7 @@ make_plain(char *sql)
 	size_t skip;
 
 	for (; *sql != '\0'; sql += skip) {
-		skip = *sql == '"' ? 1 : prefix_len(sql);
+		skip = *sql == '"' ? 1 : sqlite_shadow_prefix(sql);
 		if (skip > 0)
 			continue;
 		*out++ = *sql;
@@ -106,15 +89,22 @@ schema_read(struct schema *schema, sqlite3 *handle)
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+int
+sqlite_schema_make(sqlite3 **out)
+{
+	int rc = sqlite3_open(":memory:", out);
+
+	return rc == SQLITE_OK ? sqlite3_exec(*out, schema_sql, NULL, NULL,
+	    NULL) : rc;
+}
+
 /* Reads the schema as it is made.  A result code of SQLite. */
 static int
-schema_make(struct schema *schema)
+schema_read_own(struct schema *schema)
 {
-	sqlite3 *memory = NULL;
-	int rc = sqlite3_open(":memory:", &memory);
+	sqlite3 *memory;
+	int rc = sqlite_schema_make(&memory);
 
-	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(memory, schema_sql, NULL, NULL, NULL);
 	if (rc == SQLITE_OK)
 		rc = schema_read(schema, memory);
 	(void)sqlite3_close(memory);
@@ -158,10 +148,14 @@ compare(const struct schema *there, const struct schema *own,
 {
 	size_t i;
 
-	for (i = 0; i < own->n && *out->missing == '\0'; i++)
-		if (!has(there, own->objects[i].sql))
-			snprintf(out->missing, sizeof(out->missing), "%s",
-			    own->objects[i].name);
+	for (i = 0; i < own->n && *out->missing == '\0'; i++) {
+		if (has(there, own->objects[i].sql))
+			continue;
+		snprintf(out->missing, sizeof(out->missing), "%s",
+		    own->objects[i].name);
+		out->remade = sqlite_shadow_has(own->objects[i].table) ||
+		    strcmp(own->objects[i].name, own->objects[i].table) != 0;
+	}
 	for (i = 0; i < there->n && *out->meddling == '\0'; i++)
 		if (meddles(&there->objects[i], own))
 			snprintf(out->meddling, sizeof(out->meddling), "%s",
@@ -169,20 +163,21 @@ compare(const struct schema *there, const struct schema *own,
 }
 
 /* Whether a table has a column as it was made; types and what may be NULL are
- * kept by SQLite where the table is strict. */
+ * kept by SQLite where the table is strict, and without its key an event would
+ * be there twice. */
 #define COLUMN_SQL "SELECT 1 FROM pragma_table_list($1) t, " \
     "pragma_table_xinfo($1) c WHERE t.schema = 'main' AND t.type = 'table' " \
     "AND t.strict AND c.name = $2 AND c.type = $3 AND c.\"notnull\" = $4 AND " \
-    "c.hidden = 0"
+    "c.pk = $5 AND c.hidden = 0"
 
 /* Whether what has a table's name is none, but a view. */
 #define VIEW_SQL "SELECT 1 FROM sqlite_schema WHERE name = $1 AND " \
     "type = 'view'"
 
-/* All columns as they are made. */
-#define COLUMNS_SQL "SELECT s.name, c.name, c.type, c.\"notnull\" FROM " \
+/* All columns as they are made, or those of one table. */
+#define COLUMNS_SQL "SELECT s.name, c.name, c.type, c.\"notnull\", c.pk FROM " \
     "sqlite_schema s, pragma_table_xinfo(s.name) c WHERE s.type = 'table' " \
-    "AND s.name NOT LIKE 'sqlite_%'"
+    "AND s.name NOT LIKE 'sqlite_%' AND s.name = coalesce($1, s.name)"
 
 /* SQLITE_ROW if there is, of the column that own stands at, what theirs asks
  * for, SQLITE_DONE if not. */
@@ -222,26 +217,28 @@ judge_column(const char *table, int column, int view, bool recorded,
 		return column;
 	snprintf(out->table, sizeof(out->table), "%s", table);
 	out->advice = !made ? "restore a backup: billhook rebuild does not "
-	    "make that one" : view == SQLITE_ROW ? "it is a view, from which "
-	    "billhook rebuild makes none: restore a backup" : "run billhook "
-	    "rebuild, which makes it anew";
+	    "make that one" : view == SQLITE_ROW ? "it is a view: take it "
+	    "out (DROP VIEW), and run billhook rebuild, which makes the table "
+	    "anew" : "run billhook rebuild, which makes it anew";
 	return SQLITE_DONE;
 }
 
-/* Finds the first table that is unfit.  A result code of SQLite. */
+/* Finds the first table that is unfit, or looks at one alone.  A result code of
+ * SQLite. */
 static int
-find_unfit(struct db *db, bool recorded, struct unfit *out)
+find_unfit(struct db *db, const char *alone, bool recorded,
+    struct unfit *out)
 {
-	sqlite3 *memory = NULL;
+	sqlite3 *memory;
 	sqlite3_stmt *own = NULL, *columns = NULL, *views = NULL;
 	const char *table;
-	int rc = sqlite3_open(":memory:", &memory);
+	int rc = sqlite_schema_make(&memory);
 
 	out->table[0] = '\0';
 	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(memory, schema_sql, NULL, NULL, NULL);
-	if (rc == SQLITE_OK)
 		rc = sqlite3_prepare_v2(memory, COLUMNS_SQL, -1, &own, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_text(own, 1, alone, -1, SQLITE_STATIC);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_prepare_v2(db->handle, COLUMN_SQL, -1, &columns,
 		    NULL);
@@ -265,7 +262,7 @@ enum db_result
 db_check_tables(struct db *db, bool recorded)
 {
 	struct unfit unfit;
-	int rc = find_unfit(db, recorded, &unfit);
+	int rc = find_unfit(db, NULL, recorded, &unfit);
 
 	if (rc != SQLITE_OK)
 		return sqlite_fail_code(db, rc, "look at the schema");
@@ -277,6 +274,17 @@ db_check_tables(struct db *db, bool recorded)
 }
 
 enum db_result
+sqlite_schema_fits(struct db *db, const char *table, bool *fits)
+{
+	struct unfit unfit;
+	int rc = find_unfit(db, table, false, &unfit);
+
+	*fits = rc == SQLITE_OK && unfit.table[0] == '\0';
+	return rc == SQLITE_OK ? DB_OK :
+	    sqlite_fail_code(db, rc, "look at the schema");
+}
+
+enum db_result
 sqlite_schema_look(struct db *db, struct db_health *out)
 {
 	struct schema there, own;
@@ -285,7 +293,7 @@ sqlite_schema_look(struct db *db, struct db_health *out)
 
 	memset(&there, 0, sizeof(there));
 	memset(&own, 0, sizeof(own));
-	rc = schema_make(&own);
+	rc = schema_read_own(&own);
 
 	out->missing[0] = out->meddling[0] = '\0';
 	if (rc == SQLITE_OK)
@@ -293,7 +301,7 @@ sqlite_schema_look(struct db *db, struct db_health *out)
 	if (rc == SQLITE_OK)
 		compare(&there, &own, out);
 	if (rc == SQLITE_OK)
-		rc = find_unfit(db, false, &unfit);
+		rc = find_unfit(db, NULL, false, &unfit);
 	if (rc == SQLITE_OK)
 		snprintf(out->unfit, sizeof(out->unfit), "%s", unfit.table);
 	schema_free(&own);

@@ -20,6 +20,7 @@ static const char *const computed[] = {
 	"needs_fetch", "billhook_unseen_subscriptions",
 };
 
+#define PREFIX "rebuild"	/* and a number and "_" */
 #define NAME_SIZE 128		/* of a table of a rebuild, and more */
 
 #define NCOMPUTED (sizeof(computed) / sizeof(computed[0]))
@@ -104,14 +105,14 @@ next_prefix(struct db *db)
 	(void)sqlite3_finalize(stmt);
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
 		return sqlite_fail_code(db, rc, "rebuild");
-	snprintf(db->prefix, sizeof(db->prefix), "rebuild%ld_", n);
+	snprintf(db->prefix, sizeof(db->prefix), PREFIX "%ld_", n);
 	return run(db, sqlite3_mprintf("INSERT INTO billhook_settings "
 	    "(name, value) VALUES ('rebuilds', '%ld') ON CONFLICT (name) "
 	    "DO UPDATE SET value = excluded.value", n));
 }
 
 /* The tables of next_prefix(): no others that begin with the word. */
-#define SHADOWS "type = 'table' AND name GLOB 'rebuild[0-9]*_*'"
+#define SHADOWS "type = 'table' AND name GLOB '" PREFIX "[0-9]*_*'"
 
 /* The name of one table that an earlier rebuild left; "" if none. */
 static enum db_result
@@ -219,20 +220,41 @@ db_shadow_leave(struct db *db)
 bool
 sqlite_shadow_has(const char *table)
 {
-	return is_computed(table, strlen(table));
+	size_t i;
+
+	for (i = 0; i < NCOMPUTED; i++)
+		if (sqlite3_stricmp(computed[i], table) == 0)
+			return true;
+	return false;
+}
+
+size_t
+sqlite_shadow_prefix(const char *name)
+{
+	const size_t word = strlen(PREFIX);
+	size_t len = word;
+
+	if (strncmp(name, PREFIX, word) != 0)
+		return 0;
+	while (isdigit((unsigned char)name[len]))
+		len++;
+	return len > word && name[len] == '_' ? len + 1 : 0;
 }
 
 enum db_result
-db_shadow_make(struct db *db)
+db_shadow_make(struct db *db, bool *ranked)
 {
 	const char *from = strstr(schema_sql, COMPUTED);
 	enum db_result rc;
 
+	*ranked = false;
 	if (from == NULL)
 		return sqlite_fail(db, DB_EUNAVAILABLE, "schema.sql does not "
 		    "say where the computed tables begin");
 	forget_statements(db);
-	rc = next_prefix(db);
+	rc = sqlite_schema_fits(db, "billhook_ranks", ranked);
+	if (rc == DB_OK)
+		rc = next_prefix(db);
 	/* What was taken out of the others, too. */
 	if (rc == DB_OK)
 		rc = run(db, sqlite3_mprintf("%.*s", (int)(from - schema_sql),
@@ -255,7 +277,10 @@ db_shadow_make(struct db *db)
 	    "VALUES (new.id, old.object_id); END") : rc;
 }
 
-/* Into the journal, what the exchange changes for a tenant. */
+/*
+ * Into the journal, what the exchange changes for a tenant: as against the row
+ * in use, or, where that cannot be read, as against the journal's last word.
+ */
 static enum db_result
 note_changes(struct db *db)
 {
@@ -264,35 +289,74 @@ note_changes(struct db *db)
 	    "old_status, new_status, recorded_at) "
 	    "SELECT coalesce(a.tenant_id, b.tenant_id), "
 	    "coalesce(b.stripe_subscription_id, a.stripe_subscription_id), "
-	    "a.status, b.status, unixepoch() FROM tenant_pricing a "
+	    "a.status, b.status, unixepoch() FROM %s a "
 	    "FULL JOIN %stenant_pricing b ON a.tenant_id = b.tenant_id "
-	    "WHERE a.tenant_id IS NULL OR b.tenant_id IS NULL "
-	    "OR a.status IS NOT b.status "
+	    "WHERE a.status IS NOT b.status%s";
+	static const char last[] =
+	    "(SELECT tenant_id, stripe_subscription_id, new_status AS status "
+	    "FROM status_changes WHERE seq IN "
+	    "(SELECT max(seq) FROM status_changes GROUP BY tenant_id))";
+	static const char more[] =
+	    " OR a.tenant_id IS NULL OR b.tenant_id IS NULL "
 	    "OR a.stripe_price_id IS NOT b.stripe_price_id "
 	    "OR a.quantity IS NOT b.quantity";
+	enum db_result rc;
+	bool fits;
 
-	return run(db, sqlite3_mprintf(sql, db->prefix));
+	rc = sqlite_schema_fits(db, "tenant_pricing", &fits);
+	return rc == DB_OK ? run(db, sqlite3_mprintf(sql, fits ?
+	    "tenant_pricing" : last, db->prefix, fits ? more : "")) : rc;
+}
+
+/* Puts a shadow in the place of the table in use, which may be gone. */
+static enum db_result
+swap(struct db *db, const char *table)
+{
+	enum db_result rc = DB_OK;
+	char *sql, name[NAME_SIZE];
+
+	sql = sqlite3_mprintf("SELECT name FROM sqlite_schema WHERE type = "
+	    "'table' AND name = %Q COLLATE NOCASE", table);
+	if (sql == NULL)
+		return sqlite_fail_code(db, SQLITE_NOMEM, "rebuild");
+	rc = sqlite_ask(db, sql, name, sizeof(name));
+	sqlite3_free(sql);
+	if (rc == DB_OK && *name != '\0')
+		rc = run(db, sqlite3_mprintf("ALTER TABLE %s RENAME TO "
+		    "%sold_%s", table, db->prefix, table));
+	return rc == DB_OK ? run(db, sqlite3_mprintf("ALTER TABLE %s%s RENAME "
+	    "TO %s", db->prefix, table, table)) : rc;
+}
+
+/* Views of an application stay with the name, not with the table. */
+static enum db_result
+swap_all(struct db *db)
+{
+	enum db_result rc, off;
+	size_t i;
+
+	rc = sqlite_exec(db, "PRAGMA legacy_alter_table=ON");
+	for (i = 0; i < NCOMPUTED && rc == DB_OK; i++)
+		rc = swap(db, computed[i]);
+	off = sqlite_exec(db, "PRAGMA legacy_alter_table=OFF");
+	return rc == DB_OK ? off : rc;
 }
 
 enum db_result
 db_shadow_exchange(struct db *db)
 {
-	enum db_result rc, off;
-	size_t i;
+	struct others *others = NULL;
+	enum db_result rc;
 
 	forget_statements(db);
 	rc = note_changes(db);
-	/* Views of an application stay with the name, not with the table. */
 	if (rc == DB_OK)
-		rc = sqlite_exec(db, "PRAGMA legacy_alter_table=ON");
-	for (i = 0; i < NCOMPUTED && rc == DB_OK; i++)
-		rc = run(db, sqlite3_mprintf("ALTER TABLE %s RENAME TO "
-		    "%sold_%s; ALTER TABLE %s%s RENAME TO %s", computed[i],
-		    db->prefix, computed[i], db->prefix, computed[i],
-		    computed[i]));
-	off = sqlite_exec(db, "PRAGMA legacy_alter_table=OFF");
+		rc = sqlite_others_read(db, &others);
 	if (rc == DB_OK)
-		rc = off;
+		rc = swap_all(db);
+	if (rc == DB_OK)
+		rc = sqlite_others_put(db, others);
+	sqlite_others_free(others);
 	return rc == DB_OK ? sqlite_exec(db, "DROP TRIGGER rebuild_inserted;"
 	    "DROP TRIGGER rebuild_updated; DROP TABLE rebuild_arrived") : rc;
 }

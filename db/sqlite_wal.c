@@ -111,10 +111,11 @@ sqlite_wal_repair(struct db *db)
 		return sqlite_fail_code(db, rc, "write the log anew after a "
 		    "failed sync");
 	db->options.log(db->options.arg, LOG_WARNING,
-	    "a process was killed, or the disk has refused a write: the "
-	    "database's log was written anew, and no event that was answered "
-	    "200 is lost.  There is nothing to do, unless dmesg tells of disk "
-	    "errors: then make a backup elsewhere and have the disk replaced");
+	    "a process was killed, or kept from ending in order, or the disk "
+	    "has refused a write: the database's log was written anew, and no "
+	    "event that was answered 200 is lost.  There is nothing to do, "
+	    "unless dmesg tells of disk errors: then make a backup elsewhere "
+	    "and have the disk replaced");
 	return DB_OK;
 }
 

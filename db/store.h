@@ -69,6 +69,11 @@ void store_keep_journal(struct store *store);
  * that a rebuild makes anew need only be tables. */
 void store_check_tables(struct store *store, bool recorded);
 
+/* From now on a database is opened to be copied as it is (report_backup()), and
+ * for nothing else: no table is read, and what store_check_tables() would refuse
+ * is only warned of. */
+void store_only_copy(struct store *store);
+
 /* Closes and frees.  NULL is legal. */
 void store_free(struct store *store);
 

@@ -61,6 +61,12 @@ store_check_tables(struct store *store, bool recorded)
 }
 
 void
+store_only_copy(struct store *store)
+{
+	store->copies = true;
+}
+
+void
 store_close(struct store *store)
 {
 	db_close(store->db);
@@ -109,6 +115,19 @@ store_fail(struct store *store, enum db_result rc, const char *words)
 	return results[rc];
 }
 
+/* A copy is wanted most of all of what is not as it should be. */
+static enum db_result
+check_tables(struct store *store)
+{
+	enum db_result rc;
+
+	rc = db_check_tables(store->db, store->checks_recorded);
+	if (rc == DB_OK || !store->copies)
+		return rc;
+	store_tell(store, LOG_WARNING, db_error(store->db));
+	return DB_OK;
+}
+
 enum store_result
 store_open(struct store *store)
 {
@@ -130,11 +149,11 @@ store_open(struct store *store)
 	else if (rc == DB_OK && made)
 		store_tell(store, LOG_INFO, "a new database was made");
 	if (rc == DB_OK && store->checks_tables)
-		rc = db_check_tables(store->db, store->checks_recorded);
+		rc = check_tables(store);
 	if (rc == DB_OK && files_check_group(s->database, s->group, words,
 	    sizeof(words)) == -1)
 		store_tell(store, LOG_INFO, words);
-	if (rc == DB_OK)
+	if (rc == DB_OK && !store->copies)
 		rc = recorded_open(&store->recorded, store->db, s,
 		    store->rebuilds ? NULL : store_tell, store);
 	store->had = store->had || rc == DB_OK;

@@ -17,6 +17,7 @@ struct store {
 	bool		       keeps_journal;	/* of the database */
 	bool		       checks_tables;
 	bool		       checks_recorded;	/* those that a rebuild reads */
+	bool		       copies;		/* reads no table */
 	bool		       had;		/* one was open */
 	struct arena	      *arena;
 	char		       error[400];

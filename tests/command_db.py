@@ -34,6 +34,12 @@ def tiny(event_id, kind="customer.created", created=1760000000, obj=None,
                                        "object": "customer"}}, **more}
 
 
+def renamed(number, name):
+    """A change of the one customer in the one second."""
+    return tiny(f"evt_{number}", "customer.updated", obj={
+        "id": "cus_tiny", "object": "customer", "name": name})
+
+
 def subscription(number, **more):
     """An update of the subscription of the tenant kite."""
     return tiny(f"evt_{number}", "customer.subscription.updated",

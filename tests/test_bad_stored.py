@@ -5,18 +5,12 @@ import json
 
 import pytest
 
-from command_db import Database, body, subscription, tiny
+from command_db import Database, body, renamed, subscription, tiny
 
 
 @pytest.fixture
 def place(tmp_path):
     return Database(tmp_path)
-
-
-def renamed(number, name):
-    """A change of the one customer in the one second."""
-    return tiny(f"evt_{number}", "customer.updated", obj={
-        "id": "cus_tiny", "object": "customer", "name": name})
 
 
 def spoilt(event):
@@ -137,102 +131,3 @@ def test_numbers_that_are_too_large_together(place):
     place.take([renamed(1, "one"), subscription(3)])
     place.tamper("UPDATE stripe_events SET deliveries = 9223372036854775807")
     assert place.json("stats")["deliveries"] == 2 ** 63 - 1
-
-
-# Tables that somebody has made anew.
-
-REMADE = {
-    "settings": ("CREATE TABLE other (name, value)",
-                 "INSERT INTO other SELECT * FROM billhook_settings",
-                 "INSERT INTO other VALUES (NULL, 'x'), ('x', NULL)",
-                 "DROP TABLE billhook_settings",
-                 "ALTER TABLE other RENAME TO billhook_settings"),
-    "events": ("CREATE TABLE other AS SELECT * FROM stripe_events",
-               "INSERT INTO other (id) VALUES (NULL)",
-               "DROP TABLE stripe_events",
-               "ALTER TABLE other RENAME TO stripe_events"),
-    "doubts": ("DROP TABLE needs_fetch",
-               "CREATE TABLE needs_fetch (object_id, reason, object, created, "
-               "event_id, noticed_at, UNIQUE (object_id, reason))",
-               "INSERT INTO needs_fetch VALUES "
-               "('cus_tiny', NULL, NULL, 0, NULL, 1)"),
-    "view": ("DROP TABLE tenant_pricing",
-             "CREATE VIEW tenant_pricing AS WITH RECURSIVE n(tenant_id) AS "
-             "(VALUES (1) UNION ALL SELECT tenant_id + 1 FROM n) SELECT * "
-             "FROM n"),
-    "computed": ("ALTER TABLE stripe_customers RENAME TO other",
-                 "CREATE TABLE stripe_customers AS SELECT * FROM other",
-                 "ALTER TABLE stripe_customers DROP COLUMN email",
-                 "ALTER TABLE stripe_customers ADD COLUMN email TEXT AS "
-                 "(hex(zeroblob(100)))"),
-}
-
-
-@pytest.mark.parametrize("remade", REMADE)
-def test_a_table_that_was_made_anew_is_named_by_every_command(place, remade):
-    """A command crashes by none, nor waits for ever."""
-    place.take([renamed(1, "one"), subscription(3)])
-    place.tamper(*REMADE[remade])
-    for command in (("stats",), ("events",), ("tenants",), ("tenant", "a"),
-                    ("replay",), ("prune", "--older-than", "1h"),
-                    ("import", "-")):
-        place.run(*command, status=1, stdin=body(renamed(2, "two")))
-        assert "is not as billhook makes it" in place.errors, command
-        assert "billhook rebuild" in place.errors
-    told = place.json("doctor", status=1)
-    assert [f for f in told["findings"]
-            if f["level"] == "problem" and f["check"] in ("schema",
-                                                          "database")]
-
-
-def test_a_view_in_place_of_a_table_is_for_a_rebuild_to_refuse(place):
-    place.take([subscription(3)])
-    place.tamper(*REMADE["view"])
-    place.run("rebuild", status=1)
-    assert "restore a backup" in place.errors
-
-
-def test_views_of_an_application_are_its_own(place):
-    """Also where its triggers read them."""
-    place.take([subscription(2)])
-    place.tamper(
-        "CREATE VIEW paying AS SELECT tenant_id, status FROM tenant_pricing",
-        "CREATE VIEW kites AS SELECT * FROM paying WHERE tenant_id = 'kite'",
-        "CREATE TABLE outbox (tenant_id)",
-        "CREATE TRIGGER tell AFTER INSERT ON tenant_pricing BEGIN INSERT INTO "
-        "outbox SELECT tenant_id FROM kites; END")
-    place.take([subscription(3, status="past_due")])
-    place.run("rebuild")
-    place.take([subscription(4)])
-    assert place.rows("SELECT status FROM kites") == [("active",)]
-
-
-def test_a_table_of_an_application_that_begins_with_rebuild_is_its_own(place):
-    place.take([subscription(2)])
-    place.tamper("CREATE TABLE rebuild_notes (x)",
-                 "CREATE TABLE rebuilds (x)",
-                 "INSERT INTO rebuild_notes VALUES ('mine')")
-    place.take([subscription(3, status="past_due")])
-    place.run("rebuild")
-    place.take([subscription(4)])
-    assert place.rows("SELECT x FROM rebuild_notes") == [("mine",)]
-    assert place.rows("SELECT x FROM rebuilds") == []
-
-
-@pytest.mark.parametrize("remade", ["doubts", "computed"])
-def test_a_rebuild_makes_it_as_it_was(place, remade):
-    place.take([renamed(1, "one"), subscription(3)])
-    before = place.tables()
-    place.tamper(*REMADE[remade])
-    place.run("backup", str(place.path / f"{remade}.db"))
-    place.run("rebuild")
-    assert place.tables() == before
-    place.run("stats")
-
-
-def test_a_column_more_is_no_reason_to_refuse(place):
-    place.take([renamed(1, "one")])
-    place.tamper("ALTER TABLE stripe_events ADD COLUMN ours TEXT",
-                 "DROP INDEX IF EXISTS tenant_pricing_status")
-    place.run("stats")
-    place.take([renamed(2, "two")])

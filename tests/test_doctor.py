@@ -199,10 +199,10 @@ def test_what_was_changed_in_the_schema_a_rebuild_makes_anew(place, sql, name):
 
 
 def test_a_table_that_is_gone(place):
-    place.tamper("DROP TABLE needs_fetch")
-    finding = found(place, "problem", "schema")
-    assert finding["says"].startswith("needs_fetch ")
-    assert "backup" in finding["advice"]
+    place.tamper("DROP TABLE status_changes")
+    finding = found(place, "problem", "database")
+    assert "its table status_changes is not" in finding["says"]
+    assert "restore a backup" in finding["says"]
 
 
 def test_a_damaged_database(place):
