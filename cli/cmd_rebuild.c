@@ -20,7 +20,7 @@ static const struct options_help help = {
 	"responders\nrunning: until it is done the old tables are read, then "
 	"all are exchanged at once.\nThe configured BILLHOOK_TENANT_KEY, "
 	"BILLHOOK_LIVEMODE and BILLHOOK_ACCOUNT take\nhold, and parked events "
-	"are applied that can be read now.  Broken off, it changes\nnothing.",
+	"are applied that can be read now.  Broken off, it leaves\nthe tables as they were.",
 	options,
 	"  $ billhook rebuild\n"
 	"  $ billhook rebuild --json\n"

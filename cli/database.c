@@ -106,9 +106,10 @@ open_store(struct database *db, enum purpose purpose)
 	if (db->store == NULL)
 		return cli_fail(db->name, "out of memory");
 	store_keep_journal(db->store);
-	store_check_tables(db->store, purpose == REBUILD);
 	if (purpose == COPY)
 		store_only_copy(db->store);
+	else
+		store_check_tables(db->store, purpose == REBUILD);
 	if (purpose == REBUILD)
 		store_expect_rebuild(db->store);
 	if (database_open_store(db->store, db->settings) != STORE_OK)

@@ -32,8 +32,7 @@ int database_open(struct database *db, const char *name, bool make);
  * the rebuild will take over. */
 int database_open_to_rebuild(struct database *db, const char *name);
 
-/* So, for a copy of it as it is, whatever somebody has made of tables that a
- * rebuild makes anew. */
+/* So, for a copy of it as it is, whatever somebody has made of its tables. */
 int database_open_to_copy(struct database *db, const char *name);
 void database_close(struct database *db);
 

@@ -36,10 +36,14 @@ judge_schema(struct doctor *doctor, const struct db_health *health)
 		    "or unique index that is not billhook's",
 		    health->meddling);
 	if (*health->missing != '\0')
-		doctor_tell(doctor, DOCTOR_PROBLEM, "schema", health->remade ?
-		    "run billhook rebuild, which makes it anew" : "restore a "
-		    "backup: billhook rebuild does not make that one", "%s is "
-		    "not there, or not as it was made", health->missing);
+		doctor_tell(doctor, DOCTOR_PROBLEM, "schema", !health->remade ?
+		    "take out what was added to it (ALTER TABLE ... DROP "
+		    "COLUMN): billhook rebuild does not make that one" :
+		    health->changed ? "run billhook rebuild, which makes it "
+		    "anew, without what was added to it" : "run billhook "
+		    "rebuild, which makes it anew", "%s is not %s",
+		    health->missing, health->changed ? "as it was made" :
+		    "there");
 	if (*health->meddling == '\0' && *health->missing == '\0')
 		doctor_tell(doctor, DOCTOR_OK, "schema", NULL, "version %ld",
 		    health->schema_version);
@@ -55,8 +59,8 @@ judge_health(struct doctor *doctor, const struct db_health *health)
 		doctor_tell(doctor, DOCTOR_OK, "integrity", NULL, "ok");
 	else
 		doctor_tell(doctor, DOCTOR_PROBLEM, "integrity", "stop the "
-		    "responders and restore a backup, or try .recover of "
-		    "sqlite3(1)", "%s", health->integrity);
+		    "responders and restore a backup, or save the events that "
+		    "can be read (billhook(1), BACKUP)", "%s", health->integrity);
 	judge_schema(doctor, health);
 	if (strcmp(health->journal, journal) == 0)
 		doctor_tell(doctor, DOCTOR_OK, "journal", NULL, "%s",
@@ -68,9 +72,10 @@ judge_health(struct doctor *doctor, const struct db_health *health)
 		    "goes by that cannot open it now", health->journal,
 		    journal);
 	else
-		doctor_tell(doctor, DOCTOR_WARNING, "journal", "see that the "
-		    "responder has the same setting: it changes the journal "
-		    "as it opens the database", "is %s, and BILLHOOK_JOURNAL "
+		doctor_tell(doctor, DOCTOR_WARNING, "journal", "nothing, if a "
+		    "backup was restored: the responder changes it as it opens "
+		    "the database; else see that the responder has the same "
+		    "setting", "is %s, and BILLHOOK_JOURNAL "
 		    "says %s", health->journal, journal);
 	if (health->log_bytes > LOG_MOST)
 		doctor_tell(doctor, DOCTOR_WARNING, "write-ahead log",

@@ -103,8 +103,9 @@ enum db_result db_shadow_give_up(struct db *db);
 enum db_result db_shadow_drop(struct db *db, bool *more);
 
 /* Copies the database, as of one moment and while others write, to a new file
- * at path, which must not be there yet. */
-enum db_result db_backup(struct db *db, const char *path);
+ * at path, which must not be there yet.  *whole says whether its pages are in
+ * order, db_error() what is not. */
+enum db_result db_backup(struct db *db, const char *path, bool *whole);
 
 /* Gives free pages back to the file system, at most so many; in a
  * transaction. */
@@ -116,7 +117,8 @@ struct db_health {
 	long	schema_version;
 	char	missing[80];	/* a table or index that is not there as it
 				 * was made; or "" */
-	bool	remade;		/* a rebuild makes that anew */
+	bool	changed;	/* it is there, but not so */
+	bool	remade;		/* a rebuild makes it anew */
 	char	meddling[80];	/* somebody else's trigger or unique index; or
 				 * "" */
 	char	unfit[80];	/* a table that cannot be read as ours; or "" */

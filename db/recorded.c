@@ -114,20 +114,35 @@ recorded_put(const struct recorded *recorded, struct db *db)
 	return rc;
 }
 
+static int
+note_event(void *arg, const struct value *v, size_t n)
+{
+	bool *there = arg;
+
+	(void)v;
+	(void)n;
+	*there = true;
+	return 1;
+}
+
 /* In turn: reads, and records in a new database what the settings say.  Several
- * processes may come here at once; the first has said it. */
+ * processes may come here at once; the first has said it.  *lost says whether
+ * the tables were shaped by others, which somebody has taken away. */
 static enum db_result
 read_in_turn(struct recorded *recorded, struct db *db,
-    const struct settings *settings)
+    const struct settings *settings, bool *lost)
 {
 	enum db_result rc = db_begin(db);
 
 	if (rc != DB_OK)
 		return rc;
 	rc = db_run(db, STATEMENT_SETTINGS_GET, NULL, take, recorded);
-	if (rc == DB_OK && !is_whole(recorded))
-		rc = fill(recorded, settings) == -1 ? DB_ENOMEM :
-		    recorded_put(recorded, db);
+	if (rc == DB_OK && !is_whole(recorded)) {
+		rc = db_run(db, STATEMENT_EVENT_KINDS, NULL, note_event, lost);
+		if (rc == DB_OK)
+			rc = fill(recorded, settings) == -1 ? DB_ENOMEM :
+			    recorded_put(recorded, db);
+	}
 	if (rc != DB_OK) {
 		db_rollback(db);
 		return rc;
@@ -170,6 +185,7 @@ recorded_open(struct recorded **out, struct db *db,
 {
 	struct recorded *recorded = calloc(1, sizeof(*recorded));
 	enum db_result rc;
+	bool lost = false;
 	char message[200];
 	size_t i;
 
@@ -180,7 +196,12 @@ recorded_open(struct recorded **out, struct db *db,
 	 * and they have no turn but in the queue. */
 	rc = db_run(db, STATEMENT_SETTINGS_GET, NULL, take, recorded);
 	if (rc == DB_EBUSY || (rc == DB_OK && !is_whole(recorded)))
-		rc = read_in_turn(recorded, db, settings);
+		rc = read_in_turn(recorded, db, settings, &lost);
+	if (rc == DB_OK && lost && log != NULL)
+		log(arg, LOG_WARNING, "the settings that the tables were made "
+		    "with were not on record any more, and those of now are "
+		    "recorded instead; if they are others, correct them, and "
+		    "run: billhook rebuild");
 	for (i = 0; i < RECORDED__MAX && rc == DB_OK; i++) {
 		if (log == NULL ||
 		    strcmp(recorded->values[i], value_of(settings, i)) == 0)

@@ -121,15 +121,19 @@ report_tenant_key(const struct store *store)
 }
 
 enum store_result
-report_backup(struct store *store, const char *path)
+report_backup(struct store *store, const char *path, bool *sound)
 {
 	enum store_result result = store_open(store);
 	enum db_result rc;
 
 	if (result != STORE_OK)
 		return result;
-	rc = db_backup(store->db, path);
-	return rc == DB_OK ? STORE_OK : store_fail(store, rc, NULL);
+	rc = db_backup(store->db, path, sound);
+	if (rc == DB_OK && *sound)
+		*sound = db_check_tables(store->db, false) == DB_OK;
+	if (rc != DB_OK || !*sound)
+		result = store_fail(store, rc, NULL);
+	return result;
 }
 
 enum store_result

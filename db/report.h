@@ -66,8 +66,10 @@ enum store_result report_prune(struct store *store, int64_t before,
     bool dry, struct prune_result *out);
 
 /* Copies the database, as of one moment, to a new file at path, with
- * responders running.  The file must not be there yet. */
-enum store_result report_backup(struct store *store, const char *path);
+ * responders running.  The file must not be there yet.  *sound says whether it
+ * is a database in order with tables that are ours, store_error() what is not. */
+enum store_result report_backup(struct store *store, const char *path,
+    bool *sound);
 
 /* What an operator should know of the database as such. */
 struct report_health {

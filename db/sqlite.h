@@ -101,17 +101,13 @@ char *sqlite_shadow_sql(const char *sql, const char *prefix);
  * or of one that was broken off. */
 enum db_result sqlite_shadow_look(struct db *db, bool *there);
 
-/* sqlite_schema.c: a database in memory with the schema as it is made, to be
- * closed whatever is returned: a result code of SQLite. */
-int sqlite_schema_make(sqlite3 **out);
-
-/* sqlite_schema.c: sets missing, remade, meddling and unfit. */
+/* sqlite_schema.c: sets all that db_health() says of the schema but unfit. */
 enum db_result sqlite_schema_look(struct db *db, struct db_health *out);
 
-/* sqlite_schema.c: whether a table is there with the columns that it is made
- * with; others may be beside them. */
-enum db_result sqlite_schema_fits(struct db *db, const char *table,
-    bool *fits);
+/* sqlite_fit.c: the first table that cannot be read and written as ours, or
+ * this one if it cannot be; "" if all, or it, can. */
+enum db_result sqlite_fit_look(struct db *db, const char *table, char *unfit,
+    size_t size);
 
 /* sqlite_shadow.c: whether a rebuild makes this table anew. */
 bool sqlite_shadow_has(const char *table);
@@ -121,10 +117,10 @@ bool sqlite_shadow_has(const char *table);
 size_t sqlite_shadow_prefix(const char *name);
 
 /*
- * sqlite_others.c: the indexes and triggers that are not ours, on tables that a
- * rebuild exchanges: they would go with the old ones.  read notes them while
- * those are in use, put makes them anew, and warns of those that do not fit the
- * tables that are in use now; free is legal for none.
+ * sqlite_others.c: what is not ours on the tables that a rebuild exchanges, and
+ * would go with the old ones.  read notes it while those are in use; put makes
+ * indexes and triggers anew, and warns of those that do not fit the tables in
+ * use now, and of columns, which are left out.  free is legal for none.
  */
 struct others;
 enum db_result sqlite_others_read(struct db *db, struct others **out);

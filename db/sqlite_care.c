@@ -14,6 +14,8 @@
 
 #include "sqlite.h"
 
+#define WORDS_SIZE 200	/* of what is wrong with a copy */
+
 /* The copy is one file that is on disk: no log beside it. */
 static int
 copy_pages(struct db *db, sqlite3 *to)
@@ -34,9 +36,26 @@ copy_pages(struct db *db, sqlite3 *to)
 	return rc;
 }
 
+/* What is wrong with the pages of a copy, in words; "ok" if nothing is. */
+static void
+judge_pages(sqlite3 *copy, char words[WORDS_SIZE])
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc;
+
+	rc = sqlite3_prepare_v2(copy, "PRAGMA quick_check(1)", -1, &stmt,
+	    NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	snprintf(words, WORDS_SIZE, "%s", rc == SQLITE_ROW ?
+	    (const char *)sqlite3_column_text(stmt, 0) :
+	    sqlite3_errmsg(copy));
+	(void)sqlite3_finalize(stmt);
+}
+
 /* Copies into the empty file at path. */
 static int
-copy_to(struct db *db, const char *path)
+copy_to(struct db *db, const char *path, char words[WORDS_SIZE])
 {
 	sqlite3 *to = NULL;
 	int rc;
@@ -44,6 +63,8 @@ copy_to(struct db *db, const char *path)
 	rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL);
 	if (rc == SQLITE_OK)
 		rc = copy_pages(db, to);
+	if (rc == SQLITE_OK)
+		judge_pages(to, words);
 	(void)sqlite3_close(to);
 	return rc;
 }
@@ -62,23 +83,51 @@ name_new(const char *from, const char *to)
 	return -1;
 }
 
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
+/* Whether a file would be taken for the database's log, its lock, or the like:
+ * in its directory, with its name and more behind a "-". */
+static bool
+is_beside(const struct db *db, const char *path)
+{
+	const char *own = base_name(db->path), *name = base_name(path);
+	char there[PATH_MAX], here[PATH_MAX];
+	struct stat a, b;
+
+	return strncmp(name, own, strlen(own)) == 0 &&
+	    name[strlen(own)] == '-' &&
+	    files_directory(there, db->path) == 0 && stat(there, &a) == 0 &&
+	    files_directory(here, path) == 0 && stat(here, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 /*
  * A copy that is cut short never has the name that was asked for; and nobody
  * knows beforehand which one it has meanwhile, to have put a file of his there,
  * or one for a journal.
  */
 enum db_result
-db_backup(struct db *db, const char *path)
+db_backup(struct db *db, const char *path, bool *whole)
 {
 	const struct files copy = {.path = path};
-	char part[PATH_MAX];
+	char part[PATH_MAX], words[WORDS_SIZE];
 	struct stat st;
 	int fd = -1, rc;
 
-	if (snprintf(part, sizeof(part), "%s.XXXXXX", path) >=
-	    (int)sizeof(part))
+	/* SQLite takes "file:" at the beginning for a URI. */
+	if (snprintf(part, sizeof(part), "%s%s.XXXXXX", *path == '/' ? "" :
+	    "./", path) >= (int)sizeof(part))
 		return sqlite_fail(db, DB_EUNAVAILABLE, "the name of the "
 		    "backup is too long; name a shorter one");
+	if (is_beside(db, path))
+		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: that name is "
+		    "for a file of the database's own; name another", path);
 	if (lstat(path, &st) == 0)
 		errno = EEXIST;
 	else
@@ -86,7 +135,7 @@ db_backup(struct db *db, const char *path)
 	if (fd == -1)
 		goto no_file;
 	(void)close(fd);
-	rc = copy_to(db, part);
+	rc = copy_to(db, part, words);
 	if (rc != SQLITE_OK) {
 		(void)unlink(part);
 		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: the backup "
@@ -95,8 +144,12 @@ db_backup(struct db *db, const char *path)
 	if (name_new(part, path) == 0) {
 		/* Where one may write and not read, it is as good as it gets. */
 		if (files_sync_entries(&copy, db->error, sizeof(db->error)) ==
-		    0 || errno == EACCES)
+		    0 || errno == EACCES) {
+			*whole = strcmp(words, "ok") == 0;
+			(void)sqlite_fail(db, DB_OK, "it is damaged: %s",
+			    words);
 			return DB_OK;
+		}
 		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: is there, but "
 		    "its name may not be on disk yet: %s; look at the disk "
 		    "and its log", path, strerror(errno));
@@ -146,6 +199,9 @@ db_health(struct db *db, struct db_health *out)
 		    out->integrity, sizeof(out->integrity));
 	if (rc == DB_OK)
 		rc = sqlite_schema_look(db, out);
+	if (rc == DB_OK)
+		rc = sqlite_fit_look(db, NULL, out->unfit,
+		    sizeof(out->unfit));
 	if (rc != DB_OK)
 		return rc;
 	out->schema_version = strtol(version, NULL, 10);

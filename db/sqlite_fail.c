@@ -101,9 +101,11 @@ sqlite_fail_code(struct db *db, int code, const char *doing)
 		    "write it and its directory", path, doing);
 	case SQLITE_CORRUPT:
 		db->damaged = true;
-		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: %s: damaged; "
-		    "restore a backup, or try sqlite3's .recover", path,
-		    doing);
+		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: %s: damaged "
+		    "(%.100s); restore a backup, or save the events that can "
+		    "be read (billhook(1), BACKUP)", path, doing,
+		    db->handle == NULL ? sqlite3_errstr(code) :
+		    sqlite3_errmsg(db->handle));
 	case SQLITE_ERROR:
 	case SQLITE_CONSTRAINT:
 	case SQLITE_MISMATCH:

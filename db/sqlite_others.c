@@ -1,21 +1,38 @@
 /*
  * What others have put on the computed tables: an application's indexes and
- * triggers, which a rebuild must not take from it.
+ * triggers, which a rebuild must not take from it, and columns, which it can
+ * only name.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "sqlite.h"
+#include "sqlite_schema.h"
+
+#define ASSIGNMENTS_SIZE 4096	/* of all columns of one of our tables */
 
 struct others {
 	struct others *next;	/* made after this one */
 	char	      *name;
-	char	      *type;	/* "index" or "trigger" */
-	char	      *sql;
+	char	      *type;	/* "index", "trigger" or "column" */
+	char	      *table;
+	char	      *sql;	/* of a column: none */
 };
 
-#define OTHERS_SQL "SELECT name, type, sql, tbl_name FROM sqlite_schema " \
-    "WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY rowid"
+/* The columns of a result that is read. */
+enum { NAME, TYPE, TABLE, SQL };
+
+#define THERE_SQL "SELECT name, type, tbl_name, sql FROM sqlite_schema WHERE " \
+    "type IN ('index', 'trigger') AND sql IS NOT NULL UNION ALL " \
+    "SELECT c.name, 'column', s.name, '' FROM sqlite_schema s, " \
+    "pragma_table_xinfo(s.name) c WHERE s.type = 'table' AND " \
+    "s.sql NOT LIKE 'CREATE VIRTUAL%'"
+
+/* Whether we have made one: an index or trigger by its text, which has the name
+ * in it, a column by its table and name. */
+#define OWN_SQL "SELECT 1 FROM sqlite_schema WHERE sql = $1 UNION ALL " \
+    "SELECT 1 FROM pragma_table_info($2) WHERE name = $3 COLLATE NOCASE " \
+    "AND $1 = ''"
 
 void
 sqlite_others_free(struct others *others)
@@ -26,58 +43,68 @@ sqlite_others_free(struct others *others)
 		next = others->next;
 		sqlite3_free(others->name);
 		sqlite3_free(others->type);
+		sqlite3_free(others->table);
 		sqlite3_free(others->sql);
 		free(others);
 	}
 }
 
-/* SQLITE_ROW if the schema as it is made has an object of this name, under
- * whatever prefix, SQLITE_DONE if not. */
+/* SQLITE_ROW if we have made it, SQLITE_DONE if not. */
 static int
-find_own(sqlite3_stmt *own, const char *name)
+find_own(sqlite3_stmt *own, const struct others *one)
 {
-	int rc;
+	char *plain = sqlite3_mprintf("%s", one->sql);
+	int rc = SQLITE_NOMEM;
 
-	name += sqlite_shadow_prefix(name);
-	rc = sqlite3_bind_text(own, 1, name, -1, SQLITE_STATIC);
+	if (plain != NULL) {
+		schema_make_plain(plain);
+		rc = sqlite3_bind_text(own, 1, plain, -1, SQLITE_STATIC);
+	}
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_text(own, 2, one->table, -1, SQLITE_STATIC);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_bind_text(own, 3, one->name, -1, SQLITE_STATIC);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(own);
 	(void)sqlite3_reset(own);
+	sqlite3_free(plain);
 	return rc;
 }
 
-static int
-take(struct others **out, sqlite3_stmt *row)
+static char *
+copy(sqlite3_stmt *row, int column)
 {
-	struct others *one = calloc(1, sizeof(*one));
+	const unsigned char *text = sqlite3_column_text(row, column);
 
-	if (one == NULL)
-		return SQLITE_NOMEM;
-	*out = one;
-	one->name = sqlite3_mprintf("%s", sqlite3_column_text(row, 0));
-	one->type = sqlite3_mprintf("%s", sqlite3_column_text(row, 1));
-	one->sql = sqlite3_mprintf("%s", sqlite3_column_text(row, 2));
-	return one->name == NULL || one->type == NULL || one->sql == NULL ?
-	    SQLITE_NOMEM : SQLITE_OK;
+	return text == NULL ? NULL : sqlite3_mprintf("%s", text);
 }
 
-/* Takes the object of a row if it is another's, and on a table that is
- * exchanged. */
+/* Takes what a row names, if it is on a table that is exchanged, and not
+ * ours. */
 static int
 consider(struct others **out, sqlite3_stmt *row, sqlite3_stmt *own)
 {
-	const char *name = (const char *)sqlite3_column_text(row, 0);
-	const char *table = (const char *)sqlite3_column_text(row, 3);
-	int rc;
+	const char *table = (const char *)sqlite3_column_text(row, TABLE);
+	struct others *one;
+	int rc = SQLITE_NOMEM;
 
-	if (name == NULL || table == NULL)
-		return SQLITE_NOMEM;
-	if (!sqlite_shadow_has(table))
+	if (table != NULL && !sqlite_shadow_has(table))
 		return SQLITE_OK;
-	rc = find_own(own, name);
+	one = calloc(1, sizeof(*one));
+	if (one == NULL)
+		return SQLITE_NOMEM;
+	one->name = copy(row, NAME);
+	one->type = copy(row, TYPE);
+	one->table = copy(row, TABLE);
+	one->sql = copy(row, SQL);
+	if (one->name != NULL && one->type != NULL && one->table != NULL &&
+	    one->sql != NULL)
+		rc = find_own(own, one);
 	if (rc == SQLITE_DONE)
-		return take(out, row);
-	return rc == SQLITE_ROW ? SQLITE_OK : rc;
+		*out = one;
+	else
+		sqlite_others_free(one);
+	return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
 enum db_result
@@ -85,14 +112,13 @@ sqlite_others_read(struct db *db, struct others **out)
 {
 	sqlite3 *memory;
 	sqlite3_stmt *own = NULL, *there = NULL;
-	int rc = sqlite_schema_make(&memory);
+	int rc = schema_make(&memory);
 
 	*out = NULL;
 	if (rc == SQLITE_OK)
-		rc = sqlite3_prepare_v2(memory, "SELECT 1 FROM sqlite_schema "
-		    "WHERE name = $1", -1, &own, NULL);
+		rc = sqlite3_prepare_v2(memory, OWN_SQL, -1, &own, NULL);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_prepare_v2(db->handle, OTHERS_SQL, -1, &there,
+		rc = sqlite3_prepare_v2(db->handle, THERE_SQL, -1, &there,
 		    NULL);
 	while (rc == SQLITE_OK && (rc = sqlite3_step(there)) == SQLITE_ROW) {
 		rc = consider(out, there, own);
@@ -106,42 +132,144 @@ sqlite_others_read(struct db *db, struct others **out)
 	    sqlite_fail_code(db, rc, "look at the schema");
 }
 
-/* Why one does not fit the tables any more, which is no reason to do without
- * these. */
-static void
-warn(struct db *db, const struct others *one)
+/*
+ * Prepares the one statement that a text is, or runs it, too: the schema's text
+ * of an index or trigger is whatever somebody has written there, and behind the
+ * statement that SQLite reads of it there may be others.  A result code of
+ * SQLite, SQLITE_AUTH where it is more than one.
+ */
+static int
+run_one(struct db *db, const char *sql, bool only_prepare)
 {
-	char *words = sqlite3_mprintf("the %s %s is on a table that was made "
-	    "anew, and does not fit it: %s; make it as it fits, if it is "
-	    "still needed", one->type, one->name,
-	    sqlite3_errmsg(db->handle));
+	sqlite3_stmt *stmt = NULL;
+	const char *behind = "";
+	int rc = SQLITE_NOMEM;
 
+	if (sql != NULL)
+		rc = sqlite3_prepare_v2(db->handle, sql, -1, &stmt, &behind);
+	if (rc == SQLITE_OK && behind[strspn(behind, "; \t\r\n")] != '\0')
+		rc = SQLITE_AUTH;
+	if (rc == SQLITE_OK && !only_prepare)
+		rc = sqlite3_step(stmt);
+	(void)sqlite3_finalize(stmt);
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* The same with SQL that is made of a format of sqlite3_mprintf(). */
+static int
+run(struct db *db, char *sql, bool only_prepare)
+{
+	int rc = run_one(db, sql, only_prepare);
+
+	sqlite3_free(sql);
+	return rc;
+}
+
+static int
+make(struct db *db, const struct others *one)
+{
+	static const char *const kinds[] = {"CREATE INDEX ",
+	    "CREATE UNIQUE INDEX ", "CREATE TRIGGER "};
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strncmp(one->sql, kinds[i], strlen(kinds[i])) == 0)
+			return run_one(db, one->sql, false);
+	return SQLITE_AUTH;
+}
+
+/*
+ * A trigger is made whatever it says; whether that can be done is seen where the
+ * table is written.  With all columns, since a trigger may be of some.
+ */
+static int
+try_table(struct db *db, const char *table)
+{
+	char set[ASSIGNMENTS_SIZE], ask[200];
+	int rc;
+
+	snprintf(ask, sizeof(ask), "SELECT group_concat(name || ' = ' || name) "
+	    "FROM pragma_table_info('%s')", table);
+	if (sqlite_ask(db, ask, set, sizeof(set)) != DB_OK)
+		return sqlite3_extended_errcode(db->handle);
+	rc = run(db, sqlite3_mprintf("INSERT INTO %s DEFAULT VALUES", table),
+	    true);
+	if (rc == SQLITE_OK)
+		rc = run(db, sqlite3_mprintf("UPDATE %s SET %s", table, set),
+		    true);
+	return rc == SQLITE_OK ? run(db, sqlite3_mprintf("DELETE FROM %s",
+	    table), true) : rc;
+}
+
+static void
+warn(struct db *db, char *words)
+{
 	if (words != NULL)
 		db->options.log(db->options.arg, LOG_WARNING, words);
 	sqlite3_free(words);
 }
 
+/* Whether a failure is the statement's own, and no reason to do without the
+ * tables. */
+static bool
+is_its_own(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_ERROR:
+	case SQLITE_CONSTRAINT:
+	case SQLITE_AUTH:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static enum db_result
 put(struct db *db, const struct others *one)
 {
-	char *drop = sqlite3_mprintf("DROP %s IF EXISTS \"%w\"", one->type,
-	    one->name);
-	int rc = drop == NULL ? SQLITE_NOMEM :
-	    sqlite3_exec(db->handle, drop, NULL, NULL, NULL);
+	static const char drop[] = "DROP %s IF EXISTS \"%w\"";
+	int rc;
 
-	sqlite3_free(drop);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_exec(db->handle, one->sql, NULL, NULL, NULL);
-	switch (rc & 0xff) {
-	case SQLITE_OK:
+	if (strcmp(one->type, "column") == 0) {
+		warn(db, sqlite3_mprintf("the column %s of the table %s was "
+		    "left out, with what it held: it is not billhook's; keep "
+		    "such things in a table of your own", one->name,
+		    one->table));
 		return DB_OK;
-	case SQLITE_ERROR:
-	case SQLITE_CONSTRAINT:
-		warn(db, one);
-		return DB_OK;
-	default:
-		return sqlite_fail_code(db, rc, one->sql);
 	}
+	rc = run(db, sqlite3_mprintf(drop, one->type, one->name), false);
+	if (rc == SQLITE_OK)
+		rc = make(db, one);
+	if (rc == SQLITE_OK && strcmp(one->type, "trigger") == 0)
+		rc = try_table(db, one->table);
+	if (rc == SQLITE_OK)
+		return DB_OK;
+	if (!is_its_own(rc))
+		return sqlite_fail_code(db, rc, one->sql);
+	warn(db, sqlite3_mprintf("the %s %s on the table %s was left out, "
+	    "which was made anew: %s; make it as it fits, if it is still "
+	    "needed", one->type, one->name, one->table, rc == SQLITE_AUTH ?
+	    "its text is more than a statement that makes it" :
+	    sqlite3_errmsg(db->handle)));
+	rc = run(db, sqlite3_mprintf(drop, one->type, one->name), false);
+	return rc == SQLITE_OK ? DB_OK : sqlite_fail_code(db, rc, one->sql);
+}
+
+/* What is on a table that is not exchanged stays, and may go by a column that
+ * is gone. */
+static enum db_result
+try_recorded(struct db *db, const char *table)
+{
+	int rc = try_table(db, table);
+
+	if (rc == SQLITE_OK)
+		return DB_OK;
+	if (!is_its_own(rc))
+		return sqlite_fail_code(db, rc, table);
+	warn(db, sqlite3_mprintf("a trigger on the table %s does not fit the "
+	    "tables that were made anew, and refuses deliveries: %s; take it "
+	    "out, or make it as it fits", table, sqlite3_errmsg(db->handle)));
+	return DB_OK;
 }
 
 enum db_result
@@ -151,5 +279,7 @@ sqlite_others_put(struct db *db, const struct others *others)
 
 	for (; others != NULL && rc == DB_OK; others = others->next)
 		rc = put(db, others);
-	return rc;
+	if (rc == DB_OK)
+		rc = try_recorded(db, "stripe_events");
+	return rc == DB_OK ? try_recorded(db, "status_changes") : rc;
 }

@@ -21,8 +21,8 @@ static const char *const computed[] = {
 };
 
 #define PREFIX "rebuild"	/* and a number and "_" */
+#define OLD "old_"		/* behind it, for what was in use */
 #define NAME_SIZE 128		/* of a table of a rebuild, and more */
-
 #define NCOMPUTED (sizeof(computed) / sizeof(computed[0]))
 
 static bool
@@ -90,36 +90,60 @@ forget_statements(struct db *db)
 		}
 }
 
-/* How many shadows were made before: the names of their indexes live on. */
+/* A prefix that no name has: those of the indexes in use live on. */
 static enum db_result
 next_prefix(struct db *db)
 {
-	sqlite3_stmt *stmt = NULL;
-	long n = 1;
-	int rc;
+	enum db_result rc = DB_OK;
+	char sql[NAME_SIZE], found[NAME_SIZE] = "yes";
+	int n;
 
-	rc = sqlite3_prepare_v2(db->handle, "SELECT value FROM "
-	    "billhook_settings WHERE name = 'rebuilds'", -1, &stmt, NULL);
-	if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW)
-		n = sqlite3_column_int(stmt, 0) + 1;
-	(void)sqlite3_finalize(stmt);
-	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-		return sqlite_fail_code(db, rc, "rebuild");
-	snprintf(db->prefix, sizeof(db->prefix), PREFIX "%ld_", n);
-	return run(db, sqlite3_mprintf("INSERT INTO billhook_settings "
-	    "(name, value) VALUES ('rebuilds', '%ld') ON CONFLICT (name) "
-	    "DO UPDATE SET value = excluded.value", n));
+	for (n = 1; rc == DB_OK && *found != '\0'; n++) {
+		snprintf(db->prefix, sizeof(db->prefix), PREFIX "%d_", n);
+		snprintf(sql, sizeof(sql), "SELECT name FROM sqlite_schema "
+		    "WHERE name GLOB '%s*' LIMIT 1", db->prefix);
+		rc = sqlite_ask(db, sql, found, sizeof(found));
+	}
+	return rc;
 }
 
-/* The tables of next_prefix(): no others that begin with the word. */
-#define SHADOWS "type = 'table' AND name GLOB '" PREFIX "[0-9]*_*'"
+/* Whether a table is one that a rebuild has made or put aside: no other that
+ * begins with the word. */
+static bool
+is_leftover(const char *name)
+{
+	size_t len = sqlite_shadow_prefix(name);
+
+	if (strncmp(name + len, OLD, strlen(OLD)) == 0)
+		len += strlen(OLD);
+	return len > 0 && sqlite_shadow_has(name + len);
+}
 
 /* The name of one table that an earlier rebuild left; "" if none. */
 static enum db_result
 find_leftover(struct db *db, char *name, size_t size)
 {
-	return sqlite_ask(db, "SELECT name FROM sqlite_schema WHERE "
-	    SHADOWS " LIMIT 1", name, size);
+	sqlite3_stmt *stmt = NULL;
+	const char *found;
+	int rc;
+
+	*name = '\0';
+	rc = sqlite3_prepare_v2(db->handle, "SELECT name FROM sqlite_schema "
+	    "WHERE type = 'table' AND name GLOB '" PREFIX "[0-9]*_*'", -1,
+	    &stmt, NULL);
+	while (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		found = (const char *)sqlite3_column_text(stmt, 0);
+		rc = SQLITE_OK;
+		if (found == NULL)
+			rc = SQLITE_NOMEM;
+		else if (is_leftover(found)) {
+			snprintf(name, size, "%s", found);
+			rc = SQLITE_DONE;
+		}
+	}
+	(void)sqlite3_finalize(stmt);
+	return rc == SQLITE_DONE ? DB_OK :
+	    sqlite_fail_code(db, rc, "look for what a rebuild left");
 }
 
 enum db_result
@@ -143,8 +167,9 @@ sqlite_shadow_look(struct db *db, bool *there)
 	char name[NAME_SIZE];
 
 	rc = sqlite_ask(db, "SELECT name FROM sqlite_schema WHERE "
-	    "name = 'rebuild_arrived' OR (" SHADOWS ") LIMIT 1", name,
-	    sizeof(name));
+	    "name = 'rebuild_arrived'", name, sizeof(name));
+	if (rc == DB_OK && *name == '\0')
+		rc = find_leftover(db, name, sizeof(name));
 	*there = *name != '\0';
 	return rc;
 }
@@ -245,14 +270,15 @@ enum db_result
 db_shadow_make(struct db *db, bool *ranked)
 {
 	const char *from = strstr(schema_sql, COMPUTED);
+	char unfit[NAME_SIZE];
 	enum db_result rc;
 
-	*ranked = false;
 	if (from == NULL)
 		return sqlite_fail(db, DB_EUNAVAILABLE, "schema.sql does not "
 		    "say where the computed tables begin");
 	forget_statements(db);
-	rc = sqlite_schema_fits(db, "billhook_ranks", ranked);
+	rc = sqlite_fit_look(db, "billhook_ranks", unfit, sizeof(unfit));
+	*ranked = rc == DB_OK && *unfit == '\0';
 	if (rc == DB_OK)
 		rc = next_prefix(db);
 	/* What was taken out of the others, too. */
@@ -278,52 +304,47 @@ db_shadow_make(struct db *db, bool *ranked)
 }
 
 /*
- * Into the journal, what the exchange changes for a tenant: as against the row
- * in use, or, where that cannot be read, as against the journal's last word.
+ * Into the journal, what the exchange has changed for a tenant: as against its
+ * own last word, which stays true where somebody has spoilt the table that was
+ * in use; and, if that could be read, the price and the quantity, of which it
+ * does not tell.
  */
 static enum db_result
-note_changes(struct db *db)
+note_changes(struct db *db, bool fits)
 {
 	static const char sql[] =
 	    "INSERT INTO status_changes (tenant_id, stripe_subscription_id, "
 	    "old_status, new_status, recorded_at) "
 	    "SELECT coalesce(a.tenant_id, b.tenant_id), "
 	    "coalesce(b.stripe_subscription_id, a.stripe_subscription_id), "
-	    "a.status, b.status, unixepoch() FROM %s a "
-	    "FULL JOIN %stenant_pricing b ON a.tenant_id = b.tenant_id "
-	    "WHERE a.status IS NOT b.status%s";
-	static const char last[] =
-	    "(SELECT tenant_id, stripe_subscription_id, new_status AS status "
-	    "FROM status_changes WHERE seq IN "
-	    "(SELECT max(seq) FROM status_changes GROUP BY tenant_id))";
-	static const char more[] =
-	    " OR a.tenant_id IS NULL OR b.tenant_id IS NULL "
-	    "OR a.stripe_price_id IS NOT b.stripe_price_id "
-	    "OR a.quantity IS NOT b.quantity";
-	enum db_result rc;
-	bool fits;
+	    "a.new_status, b.status, unixepoch() FROM "
+	    "(SELECT * FROM status_changes WHERE seq IN "
+	    "(SELECT max(seq) FROM status_changes GROUP BY tenant_id)) a "
+	    "FULL JOIN tenant_pricing b ON a.tenant_id = b.tenant_id "
+	    "LEFT JOIN %s%s c ON c.tenant_id = b.tenant_id "
+	    "WHERE a.new_status IS NOT b.status "
+	    "OR (c.tenant_id IS NOT NULL "
+	    "AND (c.stripe_price_id IS NOT b.stripe_price_id "
+	    "OR c.quantity IS NOT b.quantity))";
 
-	rc = sqlite_schema_fits(db, "tenant_pricing", &fits);
-	return rc == DB_OK ? run(db, sqlite3_mprintf(sql, fits ?
-	    "tenant_pricing" : last, db->prefix, fits ? more : "")) : rc;
+	/* Without the old one the new one, which differs in nothing. */
+	return run(db, sqlite3_mprintf(sql, fits ? db->prefix : "",
+	    fits ? OLD "tenant_pricing" : "tenant_pricing"));
 }
 
 /* Puts a shadow in the place of the table in use, which may be gone. */
 static enum db_result
 swap(struct db *db, const char *table)
 {
-	enum db_result rc = DB_OK;
-	char *sql, name[NAME_SIZE];
+	char sql[2 * NAME_SIZE], name[NAME_SIZE];
+	enum db_result rc;
 
-	sql = sqlite3_mprintf("SELECT name FROM sqlite_schema WHERE type = "
-	    "'table' AND name = %Q COLLATE NOCASE", table);
-	if (sql == NULL)
-		return sqlite_fail_code(db, SQLITE_NOMEM, "rebuild");
+	snprintf(sql, sizeof(sql), "SELECT name FROM sqlite_schema WHERE type "
+	    "= 'table' AND name = '%s' COLLATE NOCASE", table);
 	rc = sqlite_ask(db, sql, name, sizeof(name));
-	sqlite3_free(sql);
 	if (rc == DB_OK && *name != '\0')
 		rc = run(db, sqlite3_mprintf("ALTER TABLE %s RENAME TO "
-		    "%sold_%s", table, db->prefix, table));
+		    "%s" OLD "%s", table, db->prefix, table));
 	return rc == DB_OK ? run(db, sqlite3_mprintf("ALTER TABLE %s%s RENAME "
 	    "TO %s", db->prefix, table, table)) : rc;
 }
@@ -346,16 +367,19 @@ enum db_result
 db_shadow_exchange(struct db *db)
 {
 	struct others *others = NULL;
+	char unfit[NAME_SIZE];
 	enum db_result rc;
 
 	forget_statements(db);
-	rc = note_changes(db);
+	rc = sqlite_fit_look(db, "tenant_pricing", unfit, sizeof(unfit));
 	if (rc == DB_OK)
 		rc = sqlite_others_read(db, &others);
 	if (rc == DB_OK)
 		rc = swap_all(db);
 	if (rc == DB_OK)
 		rc = sqlite_others_put(db, others);
+	if (rc == DB_OK)
+		rc = note_changes(db, *unfit == '\0');
 	sqlite_others_free(others);
 	return rc == DB_OK ? sqlite_exec(db, "DROP TRIGGER rebuild_inserted;"
 	    "DROP TRIGGER rebuild_updated; DROP TABLE rebuild_arrived") : rc;

@@ -70,8 +70,7 @@ void store_keep_journal(struct store *store);
 void store_check_tables(struct store *store, bool recorded);
 
 /* From now on a database is opened to be copied as it is (report_backup()), and
- * for nothing else: no table is read, and what store_check_tables() would refuse
- * is only warned of. */
+ * for nothing else: no table is read, whatever it holds. */
 void store_only_copy(struct store *store);
 
 /* Closes and frees.  NULL is legal. */

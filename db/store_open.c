@@ -115,19 +115,6 @@ store_fail(struct store *store, enum db_result rc, const char *words)
 	return results[rc];
 }
 
-/* A copy is wanted most of all of what is not as it should be. */
-static enum db_result
-check_tables(struct store *store)
-{
-	enum db_result rc;
-
-	rc = db_check_tables(store->db, store->checks_recorded);
-	if (rc == DB_OK || !store->copies)
-		return rc;
-	store_tell(store, LOG_WARNING, db_error(store->db));
-	return DB_OK;
-}
-
 enum store_result
 store_open(struct store *store)
 {
@@ -149,7 +136,7 @@ store_open(struct store *store)
 	else if (rc == DB_OK && made)
 		store_tell(store, LOG_INFO, "a new database was made");
 	if (rc == DB_OK && store->checks_tables)
-		rc = check_tables(store);
+		rc = db_check_tables(store->db, store->checks_recorded);
 	if (rc == DB_OK && files_check_group(s->database, s->group, words,
 	    sizeof(words)) == -1)
 		store_tell(store, LOG_INFO, words);

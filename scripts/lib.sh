@@ -7,7 +7,7 @@ packages_build="gcc libc6-dev make autoconf automake libtool pkg-config
     libcurl4-openssl-dev libseccomp-dev"
 packages_run="lighttpd python3 util-linux"
 packages_test="$packages_run g++ apache2-bin libapache2-mod-fcgid nginx-light
-    spawn-fcgi python3-pytest python3-stripe patch mandoc"
+    spawn-fcgi python3-pytest python3-stripe patch mandoc sqlite3"
 packages_long="clang"
 packages_memcheck="valgrind libc6-dbg"
 packages_fuzz="clang libclang-rt-14-dev"

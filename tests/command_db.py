@@ -125,6 +125,11 @@ class Database(Place):
         return read_terminal(ours), process.wait(PATIENCE)
 
 
+def schema(place):
+    return place.rows("SELECT type, name, tbl_name, sql FROM sqlite_schema "
+                      "ORDER BY 1, 2")
+
+
 def check_same(got, want):
     """That two states of the tables are alike; a failure names what is not,
     and JSON is compared by its content."""

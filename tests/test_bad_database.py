@@ -268,7 +268,7 @@ def test_a_damaged_database(ground, what):
     else:
         os.truncate(ground.database, len(whole) // 2)
     damaged = ground.database.read_bytes()
-    ground.refused("damaged", "restore a backup", ".recover")
+    ground.refused("damaged", "restore a backup", "billhook(1), BACKUP")
     assert ground.database.read_bytes() == damaged
     ground.database.write_bytes(whole)
     ground.works()

@@ -105,12 +105,13 @@ look_and_copy(void)
 	struct store *store = start();
 	struct report_health health;
 	enum store_result result = kept_deliver(store, 1);
+	bool sound;
 
 	if (result == STORE_OK)
 		result = report_health(store, &health);
 	(void)unlink(copy);
 	if (result == STORE_OK)
-		result = report_backup(store, copy);
+		result = report_backup(store, copy, &sound);
 	return told(store, result);
 }
 

@@ -119,8 +119,10 @@ do_health(struct store *store)
 static enum store_result
 do_backup(struct store *store)
 {
+	bool sound;
+
 	(void)unlink(copy);
-	return report_backup(store, copy);
+	return report_backup(store, copy, &sound);
 }
 
 static enum store_result

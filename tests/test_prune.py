@@ -155,6 +155,33 @@ def test_backup_is_a_whole_database_while_deliveries_go_on(place):
     assert counts == sorted(counts) and counts[0] >= half
 
 
+def test_what_can_be_read_of_a_damaged_database_makes_a_new_one(place):
+    """As the manual page says; and a copy of it is called what it is."""
+    events = shop_events(*SEEDS)
+    place.take(events)
+    before = place.tables()
+    place.tamper("INSERT INTO stripe_events SELECT 'evt_pruned', type, NULL, "
+                 "1, 0, NULL, NULL, 1, 1, 'ignored', NULL, NULL "
+                 "FROM stripe_events LIMIT 1")
+    root, = place.rows("SELECT rootpage FROM sqlite_schema WHERE name = "
+                       "'stripe_invoices'")[0]
+    with open(place.database, "r+b") as file:
+        file.seek((root - 1) * 4096)
+        file.write(b"\x55" * 4096)
+    place.run("backup", "copy.db", status=1)
+    assert "the copy is made, but not sound" in place.errors
+    assert "keep those from before" in place.errors
+    damaged = place.path / "damaged.db"
+    place.database.rename(damaged)
+    connection = sqlite3.connect(damaged)
+    text = "".join((text or "") + "\n" for text, in connection.execute(
+        "SELECT CAST(payload AS TEXT) FROM stripe_events"))
+    connection.close()
+    place.run("import", "-", stdin=text.encode())
+    assert place.tables() == before
+    place.json("doctor")
+
+
 def test_backup_makes_no_file_that_is_there(shop):
     told = shop.json("backup", "copy.db")
     assert told["bytes"] == (shop.path / "copy.db").stat().st_size
@@ -163,6 +190,12 @@ def test_backup_makes_no_file_that_is_there(shop):
     shop.run("backup", "none/copy.db", status=1)
     shop.run("backup", "x" * 5000, status=1)
     assert "is too long; name a shorter one" in shop.errors
+    for name in ("billhook.db-journal", "./billhook.db-rejected",
+                 f"{shop.path}/billhook.db-wal"):
+        shop.run("backup", name, status=1)
+        assert "of the database's own; name another" in shop.errors
+    shop.run("backup", "file:copy.db")
+    assert (shop.path / "file:copy.db").stat().st_size == told["bytes"]
     # It is a database of billhook's, in the place of the first.
     assert "acme" in shop.run("tenants", BILLHOOK_DATABASE=str(
         shop.path / "copy.db"))
