@@ -124,6 +124,9 @@ def run_example(place, endpoint, prompt, example):
     stripe_cli = place.path / "bin/stripe"
     stripe_cli.write_text(STRIPE_CLI)
     stripe_cli.chmod(0o755)
+    if "damaged.db" in example:
+        place.run("import", "event.json")
+        place.database.rename(place.path / "damaged.db")
     line = example
     for url in ("http://127.0.0.1:8080/", "https://example.com/"):
         line = line.replace(url, f"http://127.0.0.1:{endpoint.server_port}/")
