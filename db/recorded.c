@@ -184,17 +184,16 @@ recorded_open(struct recorded **out, struct db *db,
     void (*log)(void *arg, int level, const char *message), void *arg)
 {
 	struct recorded *recorded = calloc(1, sizeof(*recorded));
-	enum db_result rc;
+	enum db_result rc = DB_ENOMEM;
 	bool lost = false;
 	char message[200];
 	size_t i;
 
 	*out = recorded;
-	if (recorded == NULL)
-		return DB_ENOMEM;
 	/* Where there is a rollback journal, who commits keeps out all others,
 	 * and they have no turn but in the queue. */
-	rc = db_run(db, STATEMENT_SETTINGS_GET, NULL, take, recorded);
+	if (recorded != NULL)
+		rc = db_run(db, STATEMENT_SETTINGS_GET, NULL, take, recorded);
 	if (rc == DB_EBUSY || (rc == DB_OK && !is_whole(recorded)))
 		rc = read_in_turn(recorded, db, settings, &lost);
 	if (rc == DB_OK && lost && log != NULL)

@@ -104,22 +104,23 @@ static int
 judge(struct look *look, const char *table)
 {
 	const bool made = sqlite_shadow_has(table);
+	/* A rebuild puts it in the place of whatever table is there. */
+	const bool awaited = made && look->recorded;
 	char kind[8] = "";
 	bool there, other;
 	int rc;
 
 	rc = ask(look, KIND_SQL, table, kind, sizeof(kind));
-	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
-		return rc;
-	there = strcmp(kind, "table") == 0;
-	other = *kind != '\0' && !there;
-	if (made && look->recorded && !other)
-		return SQLITE_OK;
-	if (there) {
+	there = rc == SQLITE_ROW && strcmp(kind, "table") == 0;
+	other = rc == SQLITE_ROW && !there;
+	if (other)
+		rc = SQLITE_DONE;
+	else if (awaited && rc == SQLITE_DONE)
+		rc = SQLITE_ROW;
+	else if (there && !awaited)
 		rc = look_at_columns(look, table);
-		if (rc != SQLITE_DONE)
-			return rc == SQLITE_ROW ? SQLITE_OK : rc;
-	}
+	if (rc != SQLITE_DONE)
+		return rc == SQLITE_ROW ? SQLITE_OK : rc;
 	snprintf(look->table, sizeof(look->table), "%s", table);
 	if (other)
 		snprintf(look->advice, sizeof(look->advice), "it is %s %s: "

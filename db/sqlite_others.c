@@ -91,14 +91,10 @@ consider(struct others **out, sqlite3_stmt *row, sqlite3_stmt *own)
 	if (table != NULL && !sqlite_shadow_has(table))
 		return SQLITE_OK;
 	one = calloc(1, sizeof(*one));
-	if (one == NULL)
-		return SQLITE_NOMEM;
-	one->name = copy(row, NAME);
-	one->type = copy(row, TYPE);
-	one->table = copy(row, TABLE);
-	one->sql = copy(row, SQL);
-	if (one->name != NULL && one->type != NULL && one->table != NULL &&
-	    one->sql != NULL)
+	if (one != NULL && (one->name = copy(row, NAME)) != NULL &&
+	    (one->type = copy(row, TYPE)) != NULL &&
+	    (one->table = copy(row, TABLE)) != NULL &&
+	    (one->sql = copy(row, SQL)) != NULL)
 		rc = find_own(own, one);
 	if (rc == SQLITE_DONE)
 		*out = one;
@@ -217,6 +213,8 @@ is_its_own(int code)
 	switch (code & 0xff) {
 	case SQLITE_ERROR:
 	case SQLITE_CONSTRAINT:
+	case SQLITE_MISMATCH:
+	case SQLITE_TOOBIG:
 	case SQLITE_AUTH:
 		return true;
 	default:
@@ -242,16 +240,15 @@ put(struct db *db, const struct others *one)
 		rc = make(db, one);
 	if (rc == SQLITE_OK && strcmp(one->type, "trigger") == 0)
 		rc = try_table(db, one->table);
-	if (rc == SQLITE_OK)
-		return DB_OK;
-	if (!is_its_own(rc))
-		return sqlite_fail_code(db, rc, one->sql);
-	warn(db, sqlite3_mprintf("the %s %s on the table %s was left out, "
-	    "which was made anew: %s; make it as it fits, if it is still "
-	    "needed", one->type, one->name, one->table, rc == SQLITE_AUTH ?
-	    "its text is more than a statement that makes it" :
-	    sqlite3_errmsg(db->handle)));
-	rc = run(db, sqlite3_mprintf(drop, one->type, one->name), false);
+	if (is_its_own(rc)) {
+		warn(db, sqlite3_mprintf("the %s %s on the table %s was left "
+		    "out, which was made anew: %s; make it as it fits, if it "
+		    "is still needed", one->type, one->name, one->table,
+		    rc == SQLITE_AUTH ? "its text is more than a statement "
+		    "that makes it" : sqlite3_errmsg(db->handle)));
+		rc = run(db, sqlite3_mprintf(drop, one->type, one->name),
+		    false);
+	}
 	return rc == SQLITE_OK ? DB_OK : sqlite_fail_code(db, rc, one->sql);
 }
 
@@ -262,14 +259,14 @@ try_recorded(struct db *db, const char *table)
 {
 	int rc = try_table(db, table);
 
-	if (rc == SQLITE_OK)
-		return DB_OK;
-	if (!is_its_own(rc))
-		return sqlite_fail_code(db, rc, table);
-	warn(db, sqlite3_mprintf("a trigger on the table %s does not fit the "
-	    "tables that were made anew, and refuses deliveries: %s; take it "
-	    "out, or make it as it fits", table, sqlite3_errmsg(db->handle)));
-	return DB_OK;
+	if (is_its_own(rc)) {
+		warn(db, sqlite3_mprintf("a trigger on the table %s does not "
+		    "fit the tables that were made anew, and refuses "
+		    "deliveries: %s; take it out, or make it as it fits",
+		    table, sqlite3_errmsg(db->handle)));
+		rc = SQLITE_OK;
+	}
+	return rc == SQLITE_OK ? DB_OK : sqlite_fail_code(db, rc, table);
 }
 
 enum db_result

@@ -78,12 +78,11 @@ take(struct schema *schema, sqlite3_stmt *stmt, const struct schema *own)
 	const char *sql = (const char *)sqlite3_column_text(stmt, 2);
 	struct object *object;
 
-	if (name == NULL || table == NULL || sql == NULL)
-		return SQLITE_NOMEM;
-	if (own != NULL && !has_table(own, table))
+	if (own != NULL && table != NULL && !has_table(own, table))
 		return SQLITE_OK;
-	object = make_room(schema);
-	if (object == NULL || (object->name = strdup(name)) == NULL ||
+	if (name == NULL || table == NULL || sql == NULL ||
+	    (object = make_room(schema)) == NULL ||
+	    (object->name = strdup(name)) == NULL ||
 	    (object->table = strdup(table)) == NULL ||
 	    (object->sql = strdup(sql)) == NULL)
 		return SQLITE_NOMEM;

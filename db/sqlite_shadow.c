@@ -133,13 +133,10 @@ find_leftover(struct db *db, char *name, size_t size)
 	    &stmt, NULL);
 	while (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
 		found = (const char *)sqlite3_column_text(stmt, 0);
-		rc = SQLITE_OK;
-		if (found == NULL)
-			rc = SQLITE_NOMEM;
-		else if (is_leftover(found)) {
+		rc = found == NULL ? SQLITE_NOMEM : is_leftover(found) ?
+		    SQLITE_DONE : SQLITE_OK;
+		if (rc == SQLITE_DONE)
 			snprintf(name, size, "%s", found);
-			rc = SQLITE_DONE;
-		}
 	}
 	(void)sqlite3_finalize(stmt);
 	return rc == SQLITE_DONE ? DB_OK :

@@ -322,7 +322,8 @@ run_sweep(const struct work *work, const struct counted *counted,
 		    sweep.broken, nomem_blocks - before);
 }
 
-/* The database after the shop's events, and the same with two of them parked,
+/* The database after the shop's events, with what an application has put there,
+ * and the same with two of them parked,
  * as a program that cannot read them would have left it. */
 static void
 prepare(void)
@@ -336,12 +337,18 @@ prepare(void)
 	    "UPDATE stripe_subscriptions SET status = 'unpaid';"
 	    "UPDATE tenant_pricing SET status = 'unpaid' WHERE tenant_id IN "
 	    "('kite', 'cus_3')";
+	static const char put[] =
+	    "CREATE INDEX theirs ON tenant_pricing (status);"
+	    "CREATE TRIGGER tell AFTER UPDATE ON tenant_pricing BEGIN "
+	    "SELECT new.status; END";
 	struct settings settings = kept_settings(path, JOURNAL_WAL);
 	struct store *store = store_new(&settings, NULL, NULL);
 
 	if (store == NULL || shop_deliver(store) != STORE_OK)
 		abort();
 	store_free(store);
+	if (shop_run(path, put) == -1)
+		abort();
 	shop_copy(path, whole);
 	wanted = shop_digest(whole);
 	if (shop_run(path, park) == -1)
