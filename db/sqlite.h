@@ -124,7 +124,7 @@ size_t sqlite_shadow_prefix(const char *name);
  */
 struct others;
 enum db_result sqlite_others_read(struct db *db, struct others **out);
-enum db_result sqlite_others_put(struct db *db, const struct others *others);
+enum db_result sqlite_others_put(struct db *db, struct others *others);
 void sqlite_others_free(struct others *others);
 
 /* sqlite_shadow.c: if no rebuild goes on, takes away one thing that a broken

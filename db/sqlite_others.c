@@ -17,6 +17,7 @@ struct others {
 	char	      *type;	/* "index", "trigger" or "column" */
 	char	      *table;
 	char	      *sql;	/* of a column: none */
+	bool	       waits;	/* a trigger that was tried, to be made */
 };
 
 /* The columns of a result that is read. */
@@ -222,10 +223,18 @@ is_its_own(int code)
 	}
 }
 
-static enum db_result
-put(struct db *db, const struct others *one)
+static int
+drop(struct db *db, const struct others *one)
 {
-	static const char drop[] = "DROP %s IF EXISTS \"%w\"";
+	return run(db, sqlite3_mprintf("DROP %s IF EXISTS \"%w\"", one->type,
+	    one->name), false);
+}
+
+/* Makes an index, and tries a trigger, alone: it would take long to try each
+ * with all that were tried before. */
+static enum db_result
+put(struct db *db, struct others *one)
+{
 	int rc;
 
 	if (strcmp(one->type, "column") == 0) {
@@ -235,19 +244,22 @@ put(struct db *db, const struct others *one)
 		    one->table));
 		return DB_OK;
 	}
-	rc = run(db, sqlite3_mprintf(drop, one->type, one->name), false);
+	one->waits = strcmp(one->type, "trigger") == 0;
+	rc = drop(db, one);
 	if (rc == SQLITE_OK)
 		rc = make(db, one);
-	if (rc == SQLITE_OK && strcmp(one->type, "trigger") == 0)
+	if (rc == SQLITE_OK && one->waits)
 		rc = try_table(db, one->table);
+	if (rc == SQLITE_OK && one->waits)
+		rc = drop(db, one);
 	if (is_its_own(rc)) {
 		warn(db, sqlite3_mprintf("the %s %s on the table %s was left "
 		    "out, which was made anew: %s; make it as it fits, if it "
 		    "is still needed", one->type, one->name, one->table,
 		    rc == SQLITE_AUTH ? "its text is more than a statement "
 		    "that makes it" : sqlite3_errmsg(db->handle)));
-		rc = run(db, sqlite3_mprintf(drop, one->type, one->name),
-		    false);
+		one->waits = false;
+		rc = drop(db, one);
 	}
 	return rc == SQLITE_OK ? DB_OK : sqlite_fail_code(db, rc, one->sql);
 }
@@ -270,12 +282,20 @@ try_recorded(struct db *db, const char *table)
 }
 
 enum db_result
-sqlite_others_put(struct db *db, const struct others *others)
+sqlite_others_put(struct db *db, struct others *others)
 {
 	enum db_result rc = DB_OK;
+	struct others *one;
+	int code = SQLITE_OK;
 
-	for (; others != NULL && rc == DB_OK; others = others->next)
-		rc = put(db, others);
+	for (one = others; one != NULL && rc == DB_OK; one = one->next)
+		rc = put(db, one);
+	for (one = others; one != NULL && rc == DB_OK; one = one->next) {
+		if (one->waits)
+			code = make(db, one);
+		rc = code == SQLITE_OK ? DB_OK :
+		    sqlite_fail_code(db, code, one->sql);
+	}
 	if (rc == DB_OK)
 		rc = try_recorded(db, "stripe_events");
 	return rc == DB_OK ? try_recorded(db, "status_changes") : rc;
