@@ -39,22 +39,20 @@ schema_free(struct schema *schema)
 	memset(schema, 0, sizeof(*schema));
 }
 
-/* A place for one object more; NULL without memory. */
+/* A place for one object more, all zero; NULL without memory. */
 static struct object *
-make_room(struct schema *schema)
+add(struct schema *schema)
 {
 	size_t room = schema->room == 0 ? 64 : 2 * schema->room;
 	struct object *grown;
 
-	if (schema->n == schema->room) {
-		grown = realloc(schema->objects, room * sizeof(*grown));
-		if (grown == NULL)
-			return NULL;
+	if (schema->n == schema->room && (grown = realloc(schema->objects,
+	    room * sizeof(*grown))) != NULL) {
 		schema->objects = grown;
 		schema->room = room;
 	}
-	return memset(&schema->objects[schema->n++], 0,
-	    sizeof(*schema->objects));
+	return schema->n == schema->room ? NULL :
+	    memset(&schema->objects[schema->n++], 0, sizeof(*grown));
 }
 
 static bool
@@ -81,7 +79,7 @@ take(struct schema *schema, sqlite3_stmt *stmt, const struct schema *own)
 	if (own != NULL && table != NULL && !has_table(own, table))
 		return SQLITE_OK;
 	if (name == NULL || table == NULL || sql == NULL ||
-	    (object = make_room(schema)) == NULL ||
+	    (object = add(schema)) == NULL ||
 	    (object->name = strdup(name)) == NULL ||
 	    (object->table = strdup(table)) == NULL ||
 	    (object->sql = strdup(sql)) == NULL)
