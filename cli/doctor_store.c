@@ -37,8 +37,9 @@ judge_schema(struct doctor *doctor, const struct db_health *health)
 		    health->meddling);
 	if (*health->missing != '\0')
 		doctor_tell(doctor, DOCTOR_PROBLEM, "schema", !health->remade ?
-		    "take out what was added to it (ALTER TABLE ... DROP "
-		    "COLUMN): billhook rebuild does not make that one" :
+		    "it serves as it is; to have it as it was, take out what "
+		    "was added to it, a column by ALTER TABLE ... DROP "
+		    "COLUMN: billhook rebuild does not make that one" :
 		    health->changed ? "run billhook rebuild, which makes it "
 		    "anew, without what was added to it" : "run billhook "
 		    "rebuild, which makes it anew", "%s is not %s",
@@ -57,6 +58,11 @@ judge_health(struct doctor *doctor, const struct db_health *health)
 
 	if (strcmp(health->integrity, "ok") == 0)
 		doctor_tell(doctor, DOCTOR_OK, "integrity", NULL, "ok");
+	else if (!health->judged)
+		doctor_tell(doctor, DOCTOR_WARNING, "integrity", "see that no "
+		    "index on billhook's tables needs what only an "
+		    "application has: it would refuse deliveries", "cannot be "
+		    "judged: %s", health->integrity);
 	else
 		doctor_tell(doctor, DOCTOR_PROBLEM, "integrity", "stop the "
 		    "responders and restore a backup, or save the events that "

@@ -146,16 +146,6 @@ look_ahead(struct elements *e, size_t *line)
 	return 0;
 }
 
-/* Whether a line that begins an object is one that goes on in the next: it
- * ends where JSON may be broken. */
-static bool
-goes_on(const char *line, const char *end)
-{
-	while (end > line && is_blank(end[-1]))
-		end--;
-	return end > line && strchr("{[,:", end[-1]) != NULL;
-}
-
 /*
  * One document in each line, or not?  It is if the first line is a whole
  * object; and, since the first may be a broken one, if it ends inside a text,
@@ -179,7 +169,7 @@ find_mode(struct elements *e)
 		e->mode = MODE_LINES;
 		return 0;
 	}
-	if (goes_on(e->ahead.data + first, end))
+	if (elements_goes_on(e->ahead.data + first, end))
 		return 0;
 	got = look_ahead(e, &second);
 	if (got == 1 && e->ahead.data[second] == '{' &&
@@ -189,7 +179,48 @@ find_mode(struct elements *e)
 	return got == -1 ? -1 : 0;
 }
 
-/* The next line that is not empty.  1, 0 or -1. */
+/* The next byte, which stays; EOF at the end. */
+static int
+peek(struct elements *e)
+{
+	int c;
+
+	if (e->ahead_at < e->ahead.len)
+		return (unsigned char)e->ahead.data[e->ahead_at];
+	c = getc_unlocked(e->file);
+	return c == EOF ? EOF : ungetc(c, e->file);
+}
+
+/* Whether the line that was read is the first of an object that has several,
+ * and not a broken one with others behind it. */
+static bool
+has_more_lines(struct elements *e)
+{
+	const char *at = e->document.data, *end = at + e->document.len;
+	int c = peek(e);
+
+	return *at == '{' && (c == ' ' || c == '\t' || c == '"') &&
+	    elements_goes_on(at, end) && elements_span(at, end) == NULL;
+}
+
+/* Reads the other lines of such an object. */
+static void
+read_lines(struct elements *e)
+{
+	struct elements_scan scan = { 0 };
+	size_t i;
+	int c = '\n';
+
+	for (i = 0; i < e->document.len; i++)
+		(void)elements_scan(&scan, e->document.data[i]);
+	do
+		bytes_put_char(&e->document, (char)c);
+	while (!elements_scan(&scan, c) && !e->document.failed &&
+	    (c = next_byte(e)) != EOF);
+}
+
+/* The next line that is not empty, or the next object of several lines among
+ * them.  1, 0 or -1. */
 static int
 next_line(struct elements *e)
 {
@@ -208,6 +239,8 @@ next_line(struct elements *e)
 		blank = false;
 		bytes_put_char(&e->document, (char)c);
 	}
+	if (!blank && !e->document.failed && has_more_lines(e))
+		read_lines(e);
 	if (e->document.failed)
 		return fail(e, "line %lld has more than 1 GiB",
 		    (long long)e->start);

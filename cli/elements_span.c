@@ -139,3 +139,11 @@ elements_each(const char **at, const char *end, size_t *len)
 	*at = behind;
 	return start;
 }
+
+bool
+elements_goes_on(const char *line, const char *end)
+{
+	while (end > line && skip_blanks(end - 1, end) == end)
+		end--;
+	return end > line && strchr("{[,:", end[-1]) != NULL;
+}

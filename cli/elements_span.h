@@ -32,4 +32,8 @@ const char *elements_list(const char *at, const char *end, bool *has_more);
 /* The element at *at, which moves behind it; NULL at the end of the array. */
 const char *elements_each(const char **at, const char *end, size_t *len);
 
+/* Whether a line that begins an object is one that goes on in the next: it
+ * ends where JSON may be broken. */
+bool elements_goes_on(const char *line, const char *end);
+
 #endif

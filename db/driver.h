@@ -35,6 +35,7 @@ struct db_options {
 	const char	    *group;	/* NULL if none */
 	enum setting_journal journal;
 	bool		     keep_journal; /* of a database that has one */
+	bool		     only_copy;	/* db_backup() is all that follows */
 	int64_t		     patience;	/* milliseconds */
 	void (*log)(void *arg, int level, const char *message);
 	void		    *arg;
@@ -123,6 +124,7 @@ struct db_health {
 				 * "" */
 	char	unfit[80];	/* a table that cannot be read as ours; or "" */
 	char	integrity[200];	/* "ok", or the first thing that is wrong */
+	bool	judged;		/* or, if not, why that cannot be said */
 	int64_t	bytes;		/* of the file */
 	int64_t	log_bytes;	/* of the write-ahead log */
 	int64_t	free_bytes;	/* of the file system, for us */

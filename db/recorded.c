@@ -125,12 +125,12 @@ note_event(void *arg, const struct value *v, size_t n)
 	return 1;
 }
 
-/* In turn: reads, and records in a new database what the settings say.  Several
- * processes may come here at once; the first has said it.  *lost says whether
- * the tables were shaped by others, which somebody has taken away. */
+/* In turn: reads, and records in a new database, if put, what the settings say.
+ * Several processes may come here at once; the first has said it.  *lost says
+ * whether the tables were shaped by others, which somebody has taken away. */
 static enum db_result
 read_in_turn(struct recorded *recorded, struct db *db,
-    const struct settings *settings, bool *lost)
+    const struct settings *settings, bool put, bool *lost)
 {
 	enum db_result rc = db_begin(db);
 
@@ -139,9 +139,10 @@ read_in_turn(struct recorded *recorded, struct db *db,
 	rc = db_run(db, STATEMENT_SETTINGS_GET, NULL, take, recorded);
 	if (rc == DB_OK && !is_whole(recorded)) {
 		rc = db_run(db, STATEMENT_EVENT_KINDS, NULL, note_event, lost);
-		if (rc == DB_OK)
-			rc = fill(recorded, settings) == -1 ? DB_ENOMEM :
-			    recorded_put(recorded, db);
+		if (rc == DB_OK && fill(recorded, settings) == -1)
+			rc = DB_ENOMEM;
+		if (rc == DB_OK && put)
+			rc = recorded_put(recorded, db);
 	}
 	if (rc != DB_OK) {
 		db_rollback(db);
@@ -195,7 +196,7 @@ recorded_open(struct recorded **out, struct db *db,
 	if (recorded != NULL)
 		rc = db_run(db, STATEMENT_SETTINGS_GET, NULL, take, recorded);
 	if (rc == DB_EBUSY || (rc == DB_OK && !is_whole(recorded)))
-		rc = read_in_turn(recorded, db, settings, &lost);
+		rc = read_in_turn(recorded, db, settings, log != NULL, &lost);
 	if (rc == DB_OK && lost && log != NULL)
 		log(arg, LOG_WARNING, "the settings that the tables were made "
 		    "with were not on record any more, and those of now are "

@@ -12,8 +12,10 @@
 
 struct recorded;
 
-/* Reads them, or records those of settings in a new database; tells log,
- * unless it is NULL, where settings differ.  *out is the caller's, to be freed with recorded_free(). */
+/* Reads them, or records those of settings in a new database; tells log where
+ * settings differ.  Where that is NULL, a rebuild is to take them over: nothing
+ * is told, and nothing recorded.  *out is the caller's, to be freed with
+ * recorded_free(). */
 enum db_result recorded_open(struct recorded **out, struct db *db,
     const struct settings *settings,
     void (*log)(void *arg, int level, const char *message), void *arg);

@@ -62,6 +62,10 @@ enum db_result sqlite_exec(struct db *db, const char *sql);
  * already. */
 void sqlite_close_handle(struct db *db);
 
+/* sqlite_open.c: from now on what cannot be read in the schema is passed over:
+ * for who only copies pages.  A result code of SQLite. */
+int sqlite_read_whatever(sqlite3 *handle);
+
 /* The first column of the first row of a statement, as text in out. */
 enum db_result sqlite_ask(struct db *db, const char *sql, char *out,
     size_t size);
@@ -104,6 +108,10 @@ enum db_result sqlite_shadow_look(struct db *db, bool *there);
 /* sqlite_schema.c: sets all that db_health() says of the schema but unfit. */
 enum db_result sqlite_schema_look(struct db *db, struct db_health *out);
 
+/* sqlite_schema.c: takes out an index that has the name of one of ours, on a
+ * table that stays, and is another, so that ours can be made. */
+enum db_result sqlite_schema_clear(struct db *db);
+
 /* sqlite_fit.c: the first table that cannot be read and written as ours, or
  * this one if it cannot be; "" if all, or it, can. */
 enum db_result sqlite_fit_look(struct db *db, const char *table, char *unfit,
@@ -126,6 +134,12 @@ struct others;
 enum db_result sqlite_others_read(struct db *db, struct others **out);
 enum db_result sqlite_others_put(struct db *db, struct others *others);
 void sqlite_others_free(struct others *others);
+
+/* sqlite_others.c: collations of an application's, which a change of a table's
+ * name asks for wherever they are named: while it goes on there are some of
+ * these names, that no row may be compared with. */
+void sqlite_others_lend(struct db *db);
+void sqlite_others_take_back(struct db *db);
 
 /* sqlite_shadow.c: if no rebuild goes on, takes away one thing that a broken
  * one left: first what deliveries still feed. */

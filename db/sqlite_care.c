@@ -36,37 +36,55 @@ copy_pages(struct db *db, sqlite3 *to)
 	return rc;
 }
 
-/* What is wrong with the pages of a copy, in words; "ok" if nothing is. */
+/* What is wrong with a database, in words; "ok" if nothing is.  An index of an
+ * application's may need what only its own programs have: *judged is false
+ * then, and the words say what. */
 static void
-judge_pages(sqlite3 *copy, char words[WORDS_SIZE])
+judge_pages(sqlite3 *handle, char words[WORDS_SIZE], bool *judged)
 {
 	sqlite3_stmt *stmt = NULL;
 	int rc;
 
-	rc = sqlite3_prepare_v2(copy, "PRAGMA quick_check(1)", -1, &stmt,
+	rc = sqlite3_prepare_v2(handle, "PRAGMA integrity_check(1)", -1, &stmt,
 	    NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(stmt);
 	snprintf(words, WORDS_SIZE, "%s", rc == SQLITE_ROW ?
 	    (const char *)sqlite3_column_text(stmt, 0) :
-	    sqlite3_errmsg(copy));
+	    sqlite3_errmsg(handle));
+	*judged = (rc & 0xff) != SQLITE_ERROR;
 	(void)sqlite3_finalize(stmt);
 }
 
 /* Copies into the empty file at path. */
 static int
-copy_to(struct db *db, const char *path, char words[WORDS_SIZE])
+copy_to(struct db *db, const char *path)
 {
 	sqlite3 *to = NULL;
 	int rc;
 
 	rc = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE, NULL);
 	if (rc == SQLITE_OK)
-		rc = copy_pages(db, to);
+		rc = sqlite_read_whatever(to);
 	if (rc == SQLITE_OK)
-		judge_pages(to, words);
+		rc = copy_pages(db, to);
 	(void)sqlite3_close(to);
 	return rc;
+}
+
+/* Whether a copy is in order, with words if it is not. */
+static bool
+is_whole(const char *path, char words[WORDS_SIZE])
+{
+	sqlite3 *copy = NULL;
+	bool judged = true;
+
+	snprintf(words, WORDS_SIZE, "it cannot be opened");
+	if (sqlite3_open_v2(path, &copy, SQLITE_OPEN_READWRITE, NULL) ==
+	    SQLITE_OK)
+		judge_pages(copy, words, &judged);
+	(void)sqlite3_close(copy);
+	return !judged || strcmp(words, "ok") == 0;
 }
 
 /* Gives a file a name that is not there yet, in place of its own.  0 or -1. */
@@ -135,17 +153,17 @@ db_backup(struct db *db, const char *path, bool *whole)
 	if (fd == -1)
 		goto no_file;
 	(void)close(fd);
-	rc = copy_to(db, part, words);
+	rc = copy_to(db, part);
 	if (rc != SQLITE_OK) {
 		(void)unlink(part);
 		return sqlite_fail(db, DB_EUNAVAILABLE, "%s: the backup "
 		    "failed: %s; is there space?", path, sqlite3_errstr(rc));
 	}
+	*whole = is_whole(part, words);
 	if (name_new(part, path) == 0) {
 		/* Where one may write and not read, it is as good as it gets. */
 		if (files_sync_entries(&copy, db->error, sizeof(db->error)) ==
 		    0 || errno == EACCES) {
-			*whole = strcmp(words, "ok") == 0;
 			(void)sqlite_fail(db, DB_OK, "it is damaged: %s",
 			    words);
 			return DB_OK;
@@ -194,9 +212,7 @@ db_health(struct db *db, struct db_health *out)
 	if (rc == DB_OK)
 		rc = sqlite_ask(db, "PRAGMA user_version", version,
 		    sizeof(version));
-	if (rc == DB_OK)
-		rc = sqlite_ask(db, "PRAGMA integrity_check(1)",
-		    out->integrity, sizeof(out->integrity));
+	judge_pages(db->handle, out->integrity, &out->judged);
 	if (rc == DB_OK)
 		rc = sqlite_schema_look(db, out);
 	if (rc == DB_OK)

@@ -11,6 +11,13 @@
 #define CLOSE_PATIENCE	1000	/* milliseconds */
 #define JOURNAL_WORD	16	/* bytes of a name of a journal mode */
 
+int
+sqlite_read_whatever(sqlite3 *handle)
+{
+	return sqlite3_db_config(handle, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1,
+	    NULL);
+}
+
 enum db_result
 sqlite_ask(struct db *db, const char *sql, char *out, size_t size)
 {
@@ -235,6 +242,8 @@ open_handle(struct db *db, bool *made)
 	if (sqlite3_db_readonly(db->handle, "main") == 1)
 		return fail_open(db, SQLITE_READONLY);
 	(void)sqlite3_extended_result_codes(db->handle, 1);
+	if (db->options.only_copy)
+		(void)sqlite_read_whatever(db->handle);
 	/* Before anything that could meet a lock. */
 	(void)sqlite3_busy_timeout(db->handle, (int)db->options.patience);
 	rc = ask_int(db, "PRAGMA application_id", &id);

@@ -23,11 +23,13 @@ struct others {
 /* The columns of a result that is read. */
 enum { NAME, TYPE, TABLE, SQL };
 
-#define THERE_SQL "SELECT name, type, tbl_name, sql FROM sqlite_schema WHERE " \
+/* Indexes before the triggers that may need them. */
+#define THERE_SQL \
+    "SELECT name, type, tbl_name, sql, rowid FROM sqlite_schema WHERE " \
     "type IN ('index', 'trigger') AND sql IS NOT NULL UNION ALL " \
-    "SELECT c.name, 'column', s.name, '' FROM sqlite_schema s, " \
+    "SELECT c.name, 'column', s.name, '', 0 FROM sqlite_schema s, " \
     "pragma_table_xinfo(s.name) c WHERE s.type = 'table' AND " \
-    "s.sql NOT LIKE 'CREATE VIRTUAL%'"
+    "s.sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY 2, 5"
 
 /* Whether we have made one: an index or trigger by its text, which has the name
  * in it, a column by its table and name. */
@@ -206,6 +208,12 @@ warn(struct db *db, char *words)
 	sqlite3_free(words);
 }
 
+static enum db_result
+result_of(struct db *db, int code, const char *doing)
+{
+	return code == SQLITE_OK ? DB_OK : sqlite_fail_code(db, code, doing);
+}
+
 /* Whether a failure is the statement's own, and no reason to do without the
  * tables. */
 static bool
@@ -261,7 +269,7 @@ put(struct db *db, struct others *one)
 		one->waits = false;
 		rc = drop(db, one);
 	}
-	return rc == SQLITE_OK ? DB_OK : sqlite_fail_code(db, rc, one->sql);
+	return result_of(db, rc, one->sql);
 }
 
 /* What is on a table that is not exchanged stays, and may go by a column that
@@ -278,7 +286,7 @@ try_recorded(struct db *db, const char *table)
 		    table, sqlite3_errmsg(db->handle)));
 		rc = SQLITE_OK;
 	}
-	return rc == SQLITE_OK ? DB_OK : sqlite_fail_code(db, rc, table);
+	return result_of(db, rc, table);
 }
 
 enum db_result
@@ -286,17 +294,57 @@ sqlite_others_put(struct db *db, struct others *others)
 {
 	enum db_result rc = DB_OK;
 	struct others *one;
-	int code = SQLITE_OK;
 
 	for (one = others; one != NULL && rc == DB_OK; one = one->next)
 		rc = put(db, one);
-	for (one = others; one != NULL && rc == DB_OK; one = one->next) {
+	for (one = others; one != NULL && rc == DB_OK; one = one->next)
 		if (one->waits)
-			code = make(db, one);
-		rc = code == SQLITE_OK ? DB_OK :
-		    sqlite_fail_code(db, code, one->sql);
-	}
+			rc = result_of(db, make(db, one), one->sql);
 	if (rc == DB_OK)
 		rc = try_recorded(db, "stripe_events");
 	return rc == DB_OK ? try_recorded(db, "status_changes") : rc;
+}
+
+static int
+compare_none(void *arg, int n, const void *a, int m, const void *b)
+{
+	(void)arg;
+	(void)n;
+	(void)a;
+	(void)m;
+	(void)b;
+	return 0;
+}
+
+static void
+lend(void *arg, sqlite3 *handle, int encoding, const char *name)
+{
+	(void)arg;
+	(void)sqlite3_create_collation(handle, name, encoding, NULL,
+	    compare_none);
+}
+
+void
+sqlite_others_lend(struct db *db)
+{
+	(void)sqlite3_collation_needed(db->handle, NULL, lend);
+}
+
+/* All but SQLite's own are lent. */
+void
+sqlite_others_take_back(struct db *db)
+{
+	static const char sql[] = "SELECT name FROM pragma_collation_list "
+	    "WHERE name NOT IN ('BINARY', 'NOCASE', 'RTRIM') LIMIT 1 OFFSET %d";
+	char ask[sizeof(sql) + 16], name[256];
+	int n = 0;
+
+	(void)sqlite3_collation_needed(db->handle, NULL, NULL);
+	do {
+		snprintf(ask, sizeof(ask), sql, n++);
+		if (sqlite_ask(db, ask, name, sizeof(name)) == DB_OK &&
+		    *name != '\0')
+			(void)sqlite3_create_collation(db->handle, name,
+			    SQLITE_UTF8, NULL, NULL);
+	} while (*name != '\0');
 }

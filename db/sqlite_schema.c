@@ -164,8 +164,8 @@ meddles(const struct object *object)
 }
 
 /* Names the first object that is missing, and the first that meddles. */
-static void
-compare(const struct schema *there, const struct schema *own,
+static int
+compare(struct db *db, const struct schema *there, const struct schema *own,
     struct db_health *out)
 {
 	const struct object *object;
@@ -185,25 +185,68 @@ compare(const struct schema *there, const struct schema *own,
 		if (meddles(&there->objects[i]))
 			snprintf(out->meddling, sizeof(out->meddling), "%s",
 			    there->objects[i].name);
+	(void)db;
+	return SQLITE_OK;
 }
 
-enum db_result
-sqlite_schema_look(struct db *db, struct db_health *out)
+/* Takes out what has the name of an index of ours, on a table that a rebuild
+ * does not exchange, and is another. */
+static int
+drop_changed(struct db *db, const struct schema *there,
+    const struct schema *own, struct db_health *out)
+{
+	const struct object *object;
+	char sql[128];
+	int rc = SQLITE_OK;
+	size_t i;
+
+	(void)out;
+	for (i = 0; i < own->n && rc == SQLITE_OK; i++) {
+		object = &own->objects[i];
+		if (schema_is_table(object) ||
+		    sqlite_shadow_has(object->table) ||
+		    schema_has(there, object->sql))
+			continue;
+		snprintf(sql, sizeof(sql), "DROP INDEX IF EXISTS %s",
+		    object->name);
+		rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+	}
+	return rc;
+}
+
+/* Reads the schema, and as what it is made, for work, which gives a result code
+ * of SQLite. */
+static enum db_result
+with_both(struct db *db, int (*work)(struct db *db,
+    const struct schema *there, const struct schema *own,
+    struct db_health *out), struct db_health *out)
 {
 	struct schema there = {NULL, 0, 0}, own = {NULL, 0, 0};
 	sqlite3 *memory;
 	int rc = schema_make(&memory);
 
-	out->missing[0] = out->meddling[0] = '\0';
 	if (rc == SQLITE_OK)
 		rc = schema_read(&own, memory, NULL);
 	if (rc == SQLITE_OK)
 		rc = schema_read(&there, db->handle, &own);
 	if (rc == SQLITE_OK)
-		compare(&there, &own, out);
+		rc = work(db, &there, &own, out);
 	schema_free(&own);
 	schema_free(&there);
 	(void)sqlite3_close(memory);
 	return rc == SQLITE_OK ? DB_OK :
 	    sqlite_fail_code(db, rc, "look at the schema");
+}
+
+enum db_result
+sqlite_schema_clear(struct db *db)
+{
+	return with_both(db, drop_changed, NULL);
+}
+
+enum db_result
+sqlite_schema_look(struct db *db, struct db_health *out)
+{
+	out->missing[0] = out->meddling[0] = '\0';
+	return with_both(db, compare, out);
 }

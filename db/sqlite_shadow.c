@@ -278,7 +278,8 @@ db_shadow_make(struct db *db, bool *ranked)
 	*ranked = rc == DB_OK && *unfit == '\0';
 	if (rc == DB_OK)
 		rc = next_prefix(db);
-	/* What was taken out of the others, too. */
+	/* What was taken out of the others, or changed, too. */
+	rc = rc == DB_OK ? sqlite_schema_clear(db) : rc;
 	if (rc == DB_OK)
 		rc = run(db, sqlite3_mprintf("%.*s", (int)(from - schema_sql),
 		    schema_sql));
@@ -302,9 +303,8 @@ db_shadow_make(struct db *db, bool *ranked)
 
 /*
  * Into the journal, what the exchange has changed for a tenant: as against its
- * own last word, which stays true where somebody has spoilt the table that was
- * in use; and, if that could be read, the price and the quantity, of which it
- * does not tell.
+ * own last word, also where somebody has spoilt the table that was in use; and,
+ * if that could be read, the price and the quantity, of which it does not tell.
  */
 static enum db_result
 note_changes(struct db *db, bool fits)
@@ -318,15 +318,15 @@ note_changes(struct db *db, bool fits)
 	    "(SELECT * FROM status_changes WHERE seq IN "
 	    "(SELECT max(seq) FROM status_changes GROUP BY tenant_id)) a "
 	    "FULL JOIN tenant_pricing b ON a.tenant_id = b.tenant_id "
-	    "LEFT JOIN %s%s c ON c.tenant_id = b.tenant_id "
+	    "LEFT JOIN %s%stenant_pricing c ON c.tenant_id = b.tenant_id "
 	    "WHERE a.new_status IS NOT b.status "
 	    "OR (c.tenant_id IS NOT NULL "
 	    "AND (c.stripe_price_id IS NOT b.stripe_price_id "
 	    "OR c.quantity IS NOT b.quantity))";
 
 	/* Without the old one the new one, which differs in nothing. */
-	return run(db, sqlite3_mprintf(sql, fits ? db->prefix : "",
-	    fits ? OLD "tenant_pricing" : "tenant_pricing"));
+	return run(db, sqlite3_mprintf(sql, fits ? db->prefix : "", fits ?
+	    OLD : ""));
 }
 
 /* Puts a shadow in the place of the table in use, which may be gone. */
@@ -354,8 +354,10 @@ swap_all(struct db *db)
 	size_t i;
 
 	rc = sqlite_exec(db, "PRAGMA legacy_alter_table=ON");
+	sqlite_others_lend(db);
 	for (i = 0; i < NCOMPUTED && rc == DB_OK; i++)
 		rc = swap(db, computed[i]);
+	sqlite_others_take_back(db);
 	off = sqlite_exec(db, "PRAGMA legacy_alter_table=OFF");
 	return rc == DB_OK ? off : rc;
 }

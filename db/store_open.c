@@ -120,7 +120,8 @@ store_open(struct store *store)
 {
 	const struct settings *s = store->settings;
 	struct db_options options = {s->database, s->group, s->journal,
-	    store->keeps_journal, s->patience, store_tell, store};
+	    store->keeps_journal, store->copies, s->patience, store_tell,
+	    store};
 	enum store_result result;
 	enum db_result rc;
 	char words[400];

@@ -2,6 +2,8 @@
 its own, and stops nothing; and what somebody has put there to do harm does
 none."""
 
+import sqlite3
+
 import pytest
 
 from command_db import Database, body, renamed, schema, subscription
@@ -93,6 +95,46 @@ def test_what_does_not_fit_a_table_that_was_made_anew_is_told(place):
     place.run("rebuild")
     assert place.errors == ""
     place.take([subscription(3, status="past_due")])
+
+
+def test_what_only_an_application_can_compare_stops_nothing(place):
+    """Its own collation: of a table of its own, and of one of ours."""
+    place.take([subscription(2)])
+    before = place.tables()
+    place.tamper("CREATE TABLE notes (x)", "INSERT INTO notes VALUES ('b')")
+    connection = sqlite3.connect(place.database)
+    connection.create_collation("de", lambda a, b: (a > b) - (a < b))
+    for table, column in (("notes", "x"), ("tenant_pricing", "status")):
+        connection.execute(f"CREATE INDEX by_{table} ON {table} "
+                           f"({column} COLLATE de)")
+    connection.close()
+    theirs = [row for row in schema(place) if row[1] == "by_notes"]
+    told = place.json("doctor")
+    assert [f["says"] for f in told["findings"]
+            if f["check"] == "integrity"] == [
+        "cannot be judged: no such collation sequence: de"]
+    assert place.json("backup", str(place.path / "copy.db"))["sound"]
+    place.run("rebuild")
+    assert "the index by_tenant_pricing on" in place.errors
+    assert "no such collation sequence: de" in place.errors
+    assert place.tables() == before
+    assert [row for row in schema(place) if row[1] == "by_notes"] == theirs
+    place.take([subscription(3, status="past_due")])
+
+
+def test_a_trigger_that_needs_an_index_made_later_outlives_a_rebuild(place):
+    place.take([subscription(2)])
+    place.tamper(
+        "CREATE UNIQUE INDEX once ON stripe_products (name, id)",
+        "CREATE TRIGGER tell AFTER UPDATE ON tenant_pricing BEGIN INSERT INTO "
+        "stripe_products (id, name, deleted, livemode, updated_at) VALUES "
+        "('mine', 'mine', 0, 0, 0) ON CONFLICT (name, id) DO NOTHING; END",
+        "DROP INDEX once",
+        "CREATE UNIQUE INDEX once ON stripe_products (name, id)")
+    place.run("rebuild")
+    assert place.errors == ""
+    place.take([subscription(3, status="past_due")])
+    assert place.rows("SELECT name FROM stripe_products") == [("mine",)]
 
 
 def problems(place):
@@ -219,3 +261,12 @@ def test_a_schema_that_cannot_be_read_is_told(place):
         "WHERE name = 'theirs'")
     place.run("stats", status=1)
     assert "malformed database schema (theirs)" in place.errors
+    # And copied all the same, and the events can be read.
+    copy = place.path / "copy.db"
+    place.run("backup", str(copy), status=1)
+    assert "the copy is made, but not sound" in place.errors
+    connection = sqlite3.connect(copy)
+    connection.execute("PRAGMA writable_schema=ON")
+    assert connection.execute("SELECT id FROM stripe_events").fetchall() == [
+        ("evt_1",)]
+    connection.close()

@@ -31,6 +31,11 @@ FORMS = {
     "lines": "\n".join(json.dumps(e) for e in EVENTS),
     "lines-crlf": "\r\n\r\n".join(json.dumps(e) for e in EVENTS) + "\r\n",
     "documents": "\n".join(json.dumps(e, indent=2) for e in EVENTS),
+    # As deliveries and backfilled ones come out of one table.
+    "lines-and-documents": "\n".join(json.dumps(e, indent=n) for n, e in
+                                     zip((None, 2, 0), EVENTS)),
+    "documents-and-lines": "\n".join(json.dumps(e, indent=n) for n, e in
+                                     zip((2, None, 0), EVENTS)),
     "bom": "\ufeff" + json.dumps(EVENTS),
     "bom-lines": "\ufeff" + "\n".join(json.dumps(e) for e in EVENTS),
     "pages": "\n".join(json.dumps({"object": "list", "data": [e]}, indent=2)

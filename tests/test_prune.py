@@ -182,6 +182,19 @@ def test_what_can_be_read_of_a_damaged_database_makes_a_new_one(place):
     place.json("doctor")
 
 
+def test_an_index_that_says_something_else_is_damage(place):
+    place.take([tiny("evt_1"), tiny("evt_2")])
+    root, = place.rows("SELECT rootpage FROM sqlite_schema WHERE name = "
+                       "'sqlite_autoindex_stripe_events_1'")[0]
+    whole = place.database.read_bytes()
+    page = whole[(root - 1) * 4096:root * 4096]
+    place.database.write_bytes(whole.replace(page, page.replace(
+        b"evt_2", b"evt_3")))
+    assert not place.json("backup", "copy.db", status=1)["sound"]
+    assert "missing from index sqlite_autoindex_stripe_events_1" in \
+        place.errors
+
+
 def test_backup_makes_no_file_that_is_there(shop):
     told = shop.json("backup", "copy.db")
     assert told["bytes"] == (shop.path / "copy.db").stat().st_size

@@ -177,14 +177,45 @@ def test_settings_that_are_not_on_record_any_more(place):
     assert place.tables() == before
 
 
+def test_a_rebuild_that_fails_records_no_settings(place):
+    """Nor does it say that what was on record differs, or does not."""
+    place.take([subscription(3)])
+    place.tamper("CREATE TRIGGER theirs BEFORE INSERT ON status_changes BEGIN "
+                 "SELECT RAISE(ABORT, 'not on a Sunday'); END",
+                 "DELETE FROM status_changes",
+                 "DELETE FROM billhook_settings")
+    place.run("rebuild", status=1, BILLHOOK_TENANT_KEY="other")
+    assert "not on a Sunday" in place.errors
+    assert place.rows("SELECT * FROM billhook_settings") == []
+    place.run("stats", BILLHOOK_TENANT_KEY="other")
+    assert "not on record any more" in place.errors
+
+
+@pytest.mark.parametrize("name, other", [
+    ("status_changes_tenant", "status_changes (new_status)"),
+    ("stripe_events_failed", "needs_fetch (since)")])
+def test_an_index_of_a_table_that_no_rebuild_makes_is_made(place, name, other):
+    place.take([subscription(3)])
+    before = schema(place)
+    place.tamper(f"DROP INDEX {name}", f"CREATE INDEX {name} ON {other}")
+    told = place.json("doctor", status=1)
+    assert [f["says"].split()[0] for f in told["findings"]
+            if f["level"] == "problem"] == [name]
+    place.run("rebuild")
+    place.json("doctor")
+    assert [row for row in schema(place) if row[1] == name] == [
+        row for row in before if row[1] == name]
+
+
 def test_what_was_added_to_a_table_that_no_rebuild_makes(place):
     place.take([subscription(3)])
     place.tamper("ALTER TABLE stripe_events ADD COLUMN theirs TEXT")
     told = place.json("doctor", status=1)
     assert [f["advice"] for f in told["findings"]
             if f["level"] == "problem"] == [
-        "take out what was added to it (ALTER TABLE ... DROP COLUMN): "
-        "billhook rebuild does not make that one"]
+        "it serves as it is; to have it as it was, take out what was added "
+        "to it, a column by ALTER TABLE ... DROP COLUMN: billhook rebuild "
+        "does not make that one"]
     place.tamper("ALTER TABLE stripe_events DROP COLUMN theirs")
     place.json("doctor")
 
