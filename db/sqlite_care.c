@@ -80,7 +80,7 @@ is_whole(const char *path, char words[WORDS_SIZE])
 	bool judged = true;
 
 	snprintf(words, WORDS_SIZE, "it cannot be opened");
-	if (sqlite3_open_v2(path, &copy, SQLITE_OPEN_READWRITE, NULL) ==
+	if (sqlite3_open_v2(path, &copy, SQLITE_OPEN_READONLY, NULL) ==
 	    SQLITE_OK)
 		judge_pages(copy, words, &judged);
 	(void)sqlite3_close(copy);

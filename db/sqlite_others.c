@@ -320,7 +320,8 @@ static void
 lend(void *arg, sqlite3 *handle, int encoding, const char *name)
 {
 	(void)arg;
-	(void)sqlite3_create_collation(handle, name, encoding, NULL,
+	(void)encoding;
+	(void)sqlite3_create_collation(handle, name, SQLITE_UTF8, NULL,
 	    compare_none);
 }
 
@@ -335,13 +336,13 @@ void
 sqlite_others_take_back(struct db *db)
 {
 	static const char sql[] = "SELECT name FROM pragma_collation_list "
-	    "WHERE name NOT IN ('BINARY', 'NOCASE', 'RTRIM') LIMIT 1 OFFSET %d";
-	char ask[sizeof(sql) + 16], name[256];
-	int n = 0;
+	    "WHERE name NOT IN ('BINARY', 'NOCASE', 'RTRIM') AND name > %Q "
+	    "ORDER BY name LIMIT 1";
+	char ask[1024], name[256] = "";
 
 	(void)sqlite3_collation_needed(db->handle, NULL, NULL);
 	do {
-		snprintf(ask, sizeof(ask), sql, n++);
+		sqlite3_snprintf(sizeof(ask), ask, sql, name);
 		if (sqlite_ask(db, ask, name, sizeof(name)) == DB_OK &&
 		    *name != '\0')
 			(void)sqlite3_create_collation(db->handle, name,

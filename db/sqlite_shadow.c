@@ -119,9 +119,10 @@ is_leftover(const char *name)
 	return len > 0 && sqlite_shadow_has(name + len);
 }
 
-/* The name of one table that an earlier rebuild left; "" if none. */
+/* The name of one table that an earlier rebuild left, or, if noted, where it has
+ * noted what came; "" if none. */
 static enum db_result
-find_leftover(struct db *db, char *name, size_t size)
+find_leftover(struct db *db, bool noted, char *name, size_t size)
 {
 	sqlite3_stmt *stmt = NULL;
 	const char *found;
@@ -129,11 +130,12 @@ find_leftover(struct db *db, char *name, size_t size)
 
 	*name = '\0';
 	rc = sqlite3_prepare_v2(db->handle, "SELECT name FROM sqlite_schema "
-	    "WHERE type = 'table' AND name GLOB '" PREFIX "[0-9]*_*'", -1,
-	    &stmt, NULL);
+	    "WHERE type = 'table' AND name GLOB '" PREFIX "*_*'", -1, &stmt,
+	    NULL);
 	while (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
 		found = (const char *)sqlite3_column_text(stmt, 0);
-		rc = found == NULL ? SQLITE_NOMEM : is_leftover(found) ?
+		rc = found == NULL ? SQLITE_NOMEM : is_leftover(found) ||
+		    (noted && strcmp(found, "rebuild_arrived") == 0) ?
 		    SQLITE_DONE : SQLITE_OK;
 		if (rc == SQLITE_DONE)
 			snprintf(name, size, "%s", found);
@@ -150,11 +152,10 @@ db_shadow_drop(struct db *db, bool *more)
 	char name[NAME_SIZE];
 
 	forget_statements(db);
-	rc = find_leftover(db, name, sizeof(name));
+	rc = find_leftover(db, false, name, sizeof(name));
 	*more = *name != '\0';
-	if (rc != DB_OK || !*more)
-		return rc;
-	return run(db, sqlite3_mprintf("DROP TABLE \"%w\"", name));
+	return rc != DB_OK || !*more ? rc :
+	    run(db, sqlite3_mprintf("DROP TABLE \"%w\"", name));
 }
 
 enum db_result
@@ -163,10 +164,7 @@ sqlite_shadow_look(struct db *db, bool *there)
 	enum db_result rc;
 	char name[NAME_SIZE];
 
-	rc = sqlite_ask(db, "SELECT name FROM sqlite_schema WHERE "
-	    "name = 'rebuild_arrived'", name, sizeof(name));
-	if (rc == DB_OK && *name == '\0')
-		rc = find_leftover(db, name, sizeof(name));
+	rc = find_leftover(db, true, name, sizeof(name));
 	*there = *name != '\0';
 	return rc;
 }
@@ -279,7 +277,8 @@ db_shadow_make(struct db *db, bool *ranked)
 	if (rc == DB_OK)
 		rc = next_prefix(db);
 	/* What was taken out of the others, or changed, too. */
-	rc = rc == DB_OK ? sqlite_schema_clear(db) : rc;
+	if (rc == DB_OK)
+		rc = sqlite_schema_clear(db);
 	if (rc == DB_OK)
 		rc = run(db, sqlite3_mprintf("%.*s", (int)(from - schema_sql),
 		    schema_sql));

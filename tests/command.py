@@ -38,6 +38,14 @@ def read_terminal(ours):
     return shown.decode()
 
 
+# The Stripe CLI, as far as the examples call it.
+STRIPE_CLI = """#!/bin/sh
+[ "$*" = "events list --limit 100" ] || exit 1
+printf '{"object": "list", "data": [%s], "has_more": false}' \
+    "$(cat event.json)"
+"""
+
+
 class Place:
     """A directory with billhook.conf, its database, and files to ask about.
 
@@ -52,18 +60,22 @@ class Place:
         self.config = write_config(directory, **settings)
         self.database = self.path / "billhook.db"
         (self.path / "bin").mkdir()
-        wrapper = self.path / "bin/billhook"
-        wrapper.write_text(
-            "#!/bin/sh\ncase \"$*\" in\n"
+        self.install(
+            "billhook", "#!/bin/sh\ncase \"$*\" in\n"
             "trigger*--url*|trigger*--cgi*|trigger*--help*) ;;\n"
             f"trigger*) shift; set -- trigger --cgi '{self.responder}' "
             "\"$@\" ;;\nesac\n"
             f"exec '{self.real}' \"$@\"\n")
-        wrapper.chmod(0o755)
         (self.path / "body.json").write_bytes(BODY)
         (self.path / "event.json").write_bytes(BODY)
         (self.path / "secret.txt").write_text(SECRET + "\n")
         self.header(int(time.time()))
+
+    def install(self, name, text):
+        """A script that its PATH leads to."""
+        script = self.path / "bin" / name
+        script.write_text(text)
+        script.chmod(0o755)
 
     def header(self, t):
         (self.path / "header.txt").write_text(sign(BODY, t=t) + "\n")

@@ -15,18 +15,10 @@ import pytest
 import stripe
 
 from billhook_test import OTHER_SECRET, SECRET, sign
-from command import BODY, MINIFIED, Place, source
+from command import BODY, MINIFIED, STRIPE_CLI, Place, source
 
 # Examples that must fail: what they show is a fault.
 FAILING = {"billhook explain --kept 1": 1}
-
-# The Stripe CLI, as far as the examples call it.
-STRIPE_CLI = """#!/bin/sh
-[ "$*" = "events list --limit 100" ] || exit 1
-printf '{"object": "list", "data": [%s], "has_more": false}' \
-    "$(cat event.json)"
-"""
-
 
 @pytest.fixture
 def place(tmp_path):
@@ -121,9 +113,7 @@ def run_example(place, endpoint, prompt, example):
           int(time.time()))
     place.header(at)
     place.keep((int(time.time()), sign(BODY), MINIFIED, "401 mismatch"))
-    stripe_cli = place.path / "bin/stripe"
-    stripe_cli.write_text(STRIPE_CLI)
-    stripe_cli.chmod(0o755)
+    place.install("stripe", STRIPE_CLI)
     if "damaged.db" in example:
         place.run("import", "event.json")
         place.database.rename(place.path / "damaged.db")
